@@ -1,0 +1,146 @@
+#!/usr/bin/env bash
+# The project's one script. On a fresh Debian 12 it installs what is missing, builds, and runs.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")"
+
+usage() {
+  cat <<'TXT'
+./do demo           run the nightly suite on the simulated bench; ends with the report page's path
+./do test           build and run every test
+./do rig ARGS...    run the rig (built first if needed): ./do rig --help
+./do conformance    the table: behaviour, data sheet, bare simulator library, our bench
+./do faults         every seeded fault against the suite: fault, caught by, time to detect
+./do bench          benchmarks, as ratios within one run
+./do sanitize       every test under AddressSanitizer and UndefinedBehaviorSanitizer
+./do tidy           clang-format and clang-tidy, as the continuous integration runs them
+./do format         rewrite the sources with clang-format
+./do setup          only install the packages
+TXT
+}
+
+packages=(
+  binutils-avr avr-libc gcc-avr                          # firmware
+  g++ cmake ninja-build pkg-config ccache                # build
+  libsimavr-dev libelf-dev libyaml-cpp-dev libfmt-dev nlohmann-json3-dev libcli11-dev
+  libhdf5-dev libsodium-dev libzip-dev
+  python3 python3-matplotlib python3-numpy python3-h5py python3-jinja2 fonts-dejavu-core
+)
+test_packages=(libgtest-dev libxml2-utils sigrok-cli python3-scipy python3-jsonschema python3-yaml)
+check_packages=(clang-format-14 clang-tidy-14)
+bench_packages=(libbenchmark-dev)
+
+# Installs those of its arguments that are not there yet.
+need() {
+  local missing=() status
+  status=$(dpkg-query -W -f '${Package} ${db:Status-Status}\n' "$@" 2>/dev/null || true)
+  for package in "$@"; do
+    grep -q "^$package installed\$" <<<"$status" || missing+=("$package")
+  done
+  [ ${#missing[@]} -eq 0 ] && return
+  local as_root=()
+  if [ "$(id -u)" -ne 0 ]; then
+    command -v sudo >/dev/null || {
+      echo "do: as root, please: apt-get install ${missing[*]}" >&2
+      exit 2
+    }
+    as_root=(sudo)
+  fi
+  echo "do: installing ${missing[*]}" >&2
+  local log
+  log=$(mktemp)
+  if ! { "${as_root[@]}" apt-get update &&
+    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
+      "${missing[@]}"; } >"$log" 2>&1; then
+    tail -n 20 "$log" >&2
+    echo "do: apt-get could not install them; its whole output: $log" >&2
+    exit 2
+  fi
+  rm -f "$log"
+}
+
+# build PRESET TARGET...: configures once, then builds what is out of date, silently when nothing is.
+build() {
+  local preset=$1
+  shift
+  local log
+  log=$(mktemp)
+  if [ ! -f "build/$preset/build.ninja" ]; then
+    echo "do: configuring build/$preset" >&2
+    cmake --preset "$preset" -DBUILD_TESTING="${tests:-OFF}" >"$log" 2>&1 || {
+      cat "$log" >&2
+      exit 2
+    }
+  elif [ "${tests:-OFF}" = ON ] && ! grep -q '^BUILD_TESTING:BOOL=ON' "build/$preset/CMakeCache.txt"; then
+    cmake --preset "$preset" -DBUILD_TESTING=ON >"$log" 2>&1 || {
+      cat "$log" >&2
+      exit 2
+    }
+  fi
+  rm -f "$log"
+  if [ -t 2 ]; then ninja -C "build/$preset" --quiet "$@" >&2; else
+    ninja -C "build/$preset" --quiet "$@" >&2 || exit 2
+  fi
+}
+
+sources() {
+  find rig fixtures tests firmware_under_test -name '*.h' -o -name '*.cc' | sort
+}
+
+command=${1:-help}
+[ $# -gt 0 ] && shift
+case $command in
+demo)
+  need "${packages[@]}"
+  build release rig firmware
+  exec build/release/bin/rig run scenarios --filter tag:nightly "$@"
+  ;;
+rig)
+  need "${packages[@]}"
+  build release rig firmware
+  exec build/release/bin/rig "$@"
+  ;;
+test)
+  need "${packages[@]}" "${test_packages[@]}"
+  tests=ON build release all
+  exec ctest --preset release "$@"
+  ;;
+sanitize)
+  need "${packages[@]}" "${test_packages[@]}"
+  tests=ON build sanitize all
+  exec ctest --preset sanitize "$@"
+  ;;
+tidy)
+  need "${packages[@]}" "${test_packages[@]}" "${check_packages[@]}"
+  sources | xargs clang-format-14 --dry-run --Werror
+  tests=ON build tidy all
+  echo "format and tidy: clean"
+  ;;
+format)
+  need "${check_packages[@]}"
+  sources | xargs clang-format-14 -i
+  ;;
+conformance)
+  need "${packages[@]}" "${test_packages[@]}"
+  tests=ON build release conformance
+  exec build/release/bin/conformance "$@"
+  ;;
+faults)
+  need "${packages[@]}"
+  build release rig firmware
+  exec /usr/bin/python3 tests/faults/campaign.py --rig build/release/bin/rig "$@"
+  ;;
+bench)
+  need "${packages[@]}" "${test_packages[@]}" "${bench_packages[@]}"
+  tests=ON build release rig firmware rig_benchmark
+  exec build/release/bin/rig_benchmark "$@"
+  ;;
+setup)
+  need "${packages[@]}" "${test_packages[@]}" "${check_packages[@]}" "${bench_packages[@]}"
+  ;;
+help | -h | --help) usage ;;
+*)
+  echo "do: unknown command '$command'" >&2
+  usage >&2
+  exit 2
+  ;;
+esac

@@ -1,0 +1,210 @@
+#include "rig/app/commands.h"
+
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+
+#include "fixtures/simulated/bench.h"
+#include "rig/app/places.h"
+#include "rig/config/keys.h"
+#include "rig/config/suggest.h"
+#include "rig/config/units.h"
+#include "rig/core/error.h"
+#include "rig/evidence/capture_file.h"
+#include "rig/evidence/event_log.h"
+#include "rig/evidence/export.h"
+#include "rig/evidence/json.h"
+#include "rig/evidence/junit.h"
+#include "rig/evidence/summary.h"
+#include "rig/evidence/text.h"
+#include "rig/measure/catalog.h"
+
+namespace rig {
+namespace {
+
+std::string json_string(const std::string& text) {
+  std::string out = "\"";
+  for (const char c : to_utf8(text)) {
+    if (c == '"' || c == '\\') out += '\\';
+    out += c == '\n' ? ' ' : c;
+  }
+  return out + '"';
+}
+
+std::string json_list(const std::vector<std::string>& words) {
+  std::string out = "[";
+  for (const std::string& word : words) out += (out.size() > 1 ? ", " : "") + json_string(word);
+  return out + "]";
+}
+
+// A run folder as it is now: from its events, whether it was finished or killed.
+RunRecord record_of(const std::string& folder) {
+  if (!std::filesystem::is_directory(folder)) throw InputError(folder + ": no such run folder");
+  if (!std::filesystem::exists(std::filesystem::path(folder) / "events.jsonl")) {
+    throw InputError(folder + ": not a run folder, it has no events.jsonl");
+  }
+  return read_record(folder);
+}
+
+void print_step(const StepRecord& step) {
+  std::printf("  %-5s %-12s %s\n", step.path.c_str(), std::string(to_string(step.verdict)).c_str(),
+              to_one_line(step.text).c_str());
+  if (!step.error.empty()) std::printf("        error: %s\n", to_one_line(step.error).c_str());
+  for (const Finding& f : step.findings) {
+    std::printf("        %-12s %s: %s, expected %s%s%s\n",
+                std::string(to_string(f.verdict)).c_str(), f.quantity.c_str(),
+                to_one_line(f.found).c_str(), f.expected.c_str(), f.requirement.empty() ? "" : " ",
+                f.requirement.c_str());
+    if (!f.reason.empty()) std::printf("                     %s\n", to_one_line(f.reason).c_str());
+  }
+}
+
+}  // namespace
+
+int validate_command(const PlanOptions& options, bool json) {
+  const Plan plan = make_plan(options);
+  std::visit([](const auto& s) { open_simulated_bench(s, 1); }, plan.bench);
+  std::vector<std::string> uncovered;
+  for (const auto& [id, requirement] : plan.spec.requirements) {
+    bool covered = false;
+    for (const Scenario& scenario : plan.scenarios) {
+      for (const std::string& verified : scenario.verifies) covered = covered || verified == id;
+    }
+    if (!covered) uncovered.push_back(id);
+  }
+  if (json) {
+    std::printf("{\"cases\": %zu, \"requirements\": %zu, \"uncovered\": %s}\n",
+                plan.scenarios.size(), plan.spec.requirements.size(), json_list(uncovered).c_str());
+    return 0;
+  }
+  std::printf("%zu cases are valid; %zu of %zu requirements have a scenario\n",
+              plan.scenarios.size(), plan.spec.requirements.size() - uncovered.size(),
+              plan.spec.requirements.size());
+  if (!uncovered.empty()) {
+    std::string ids;
+    for (const std::string& id : uncovered) ids += " " + id;
+    std::printf("without a scenario:%s\n", ids.c_str());
+  }
+  return 0;
+}
+
+int list_command(const PlanOptions& options, bool json) {
+  const Plan plan = make_plan(options);
+  if (json) std::printf("[");
+  bool first = true;
+  for (const Scenario& s : plan.scenarios) {
+    if (json) {
+      std::printf(
+          "%s\n  {\"id\": %s, \"title\": %s, \"file\": %s, \"verifies\": %s, \"tags\": %s, "
+          "\"needs\": %s}",
+          first ? "" : ",", json_string(s.id).c_str(), json_string(s.title).c_str(),
+          json_string(s.file).c_str(), json_list(s.verifies).c_str(), json_list(s.tags).c_str(),
+          json_list(s.needs).c_str());
+    } else {
+      std::printf("%s\n", s.id.c_str());
+    }
+    first = false;
+  }
+  if (json) std::printf("\n]\n");
+  return plan.scenarios.empty() ? kExitNothingRan : 0;
+}
+
+int explain_command(const std::string& name) {
+  if (name.empty()) {
+    for (const QuantityInfo& q : quantities()) {
+      std::printf("%-22s %-3s %s\n", std::string(q.name).c_str(), std::string(q.unit).c_str(),
+                  std::string(q.definition).c_str());
+    }
+    return 0;
+  }
+  const std::optional<QuantityName> found = find_quantity(name);
+  if (!found) {
+    std::vector<std::string_view> names;
+    for (const QuantityInfo& q : quantities()) names.push_back(q.name);
+    throw InputError("unknown quantity '" + name + "'" + did_you_mean(name, names));
+  }
+  const QuantityInfo& q = *found->info;
+  std::printf("%s\n  unit        %s (%s, such as %s)\n  definition  %s\n  source      %s\n",
+              std::string(q.name).c_str(), std::string(q.unit).c_str(),
+              std::string(q.dimension).c_str(), std::string(dimension(q.dimension).example).c_str(),
+              std::string(q.definition).c_str(), std::string(q.source).c_str());
+  if (q.per_pulse) {
+    std::printf("  statistics  every pulse has to hold; or .mean .min .max .first .last .sd\n");
+  }
+  return 0;
+}
+
+int schema_command() {
+  std::printf("%s", scenario_schema().c_str());
+  return 0;
+}
+
+std::string make_report(const std::string& folder, const std::string& out) {
+  const std::string python = "/usr/bin/python3";
+  const std::string page =
+      out.empty() ? (std::filesystem::path(folder) / "report.html").string() : out;
+  const std::string reports = reports_folder();
+  std::fflush(nullptr);
+  const pid_t pid = fork();
+  if (pid < 0) throw RigError(std::string("fork: ") + std::strerror(errno));
+  if (pid == 0) {
+    setenv("PYTHONPATH", reports.c_str(), 1);
+    setenv("PYTHONDONTWRITEBYTECODE", "1", 1);
+    execl(python.c_str(), python.c_str(), "-m", "soleus_report", folder.c_str(), "--out",
+          page.c_str(), nullptr);
+    std::fprintf(stderr, "rig: %s: %s (package python3)\n", python.c_str(), std::strerror(errno));
+    _exit(127);
+  }
+  int status = 0;
+  while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {
+  }
+  if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
+    throw RigError("the report of " + folder + " could not be made");
+  }
+  return page;
+}
+
+int report_command(const std::string& folder, const std::string& out) {
+  RunRecord run = record_of(folder);
+  run.verdict = run_verdict(run);
+  write_record(folder, run);
+  write_junit(std::filesystem::path(folder) / "junit.xml", run);
+  std::printf("%s\n", make_report(folder, out).c_str());
+  return 0;
+}
+
+int show_command(const std::string& folder, const std::string& filter, bool json) {
+  RunRecord run = record_of(folder);
+  run.verdict = run_verdict(run);
+  if (json) {
+    std::printf("%s\n", to_json(run).c_str());
+    return 0;
+  }
+  for (const CaseRecord& record : run.cases) {
+    if (!filter.empty() && record.id.find(filter) == std::string::npos) continue;
+    std::printf("%s  %s\n", std::string(to_string(record.verdict)).c_str(), record.id.c_str());
+    if (filter.empty()) continue;
+    for (const StepRecord& step : record.steps) print_step(step);
+  }
+  std::printf("%s", summary_text(run).c_str());
+  return 0;
+}
+
+int export_command(const ExportCommand& options) {
+  if (!std::filesystem::exists(options.capture)) {
+    throw InputError(options.capture + ": no such file");
+  }
+  const CaptureReader capture{std::filesystem::path(options.capture)};
+  ExportOptions how;
+  if (options.segment >= 0) how.segment = static_cast<std::uint32_t>(options.segment);
+  export_capture(capture, options.to, how);
+  std::printf("%s\n", options.to.c_str());
+  return 0;
+}
+
+}  // namespace rig

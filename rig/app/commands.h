@@ -1,0 +1,43 @@
+// The sub-commands. Each parses nothing: main hands over options, gets an exit code back.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "rig/app/plan.h"
+
+namespace rig {
+
+constexpr int kExitUsage = 2;
+constexpr int kExitInterrupted = 130;
+
+struct RunOptions {
+  PlanOptions plan;
+  std::string out = "runs";
+  std::uint64_t seed = 1;
+  unsigned jobs = 0;  // 0: one per processor
+  unsigned retry = 0;
+  std::string junit;  // empty: in the run folder only
+  bool report = true;
+  bool json = false;
+};
+
+int run_command(const RunOptions& options);
+int validate_command(const PlanOptions& options, bool json);
+int list_command(const PlanOptions& options, bool json);
+int explain_command(const std::string& name);
+int schema_command();
+int report_command(const std::string& folder, const std::string& out);
+int show_command(const std::string& folder, const std::string& filter, bool json);
+
+struct ExportCommand {
+  std::string capture;  // a .h5 file of a run folder
+  std::string to;       // its ending is the format
+  int segment = -1;
+};
+int export_command(const ExportCommand& options);
+
+// Runs reports/soleus_report on a run folder; returns the page's path. Throws RigError.
+std::string make_report(const std::string& folder, const std::string& out);
+
+}  // namespace rig

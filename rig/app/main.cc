@@ -1,0 +1,141 @@
+// rig: parses, calls one command, returns its exit code.
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+#include <cstdio>
+#include <exception>
+
+#include "rig/app/commands.h"
+#include "rig/app/completion.h"
+#include "rig/core/error.h"
+
+namespace {
+
+constexpr const char* kFooter =
+    "Exit codes:\n"
+    "  0    all passed\n"
+    "  1    the device failed\n"
+    "  2    usage or bad input; nothing was written or energised\n"
+    "  3    rig error, or the bench cannot do what a scenario needs (blocked)\n"
+    "  4    inconclusive or flaky only\n"
+    "  5    nothing ran\n"
+    "  70   a bug in the rig itself\n"
+    "  130  interrupted: the first Ctrl-C ends in safe state with a report, the second at once\n"
+    "\n"
+    "A flag wins over its RIG_ variable (in brackets), which wins over suite.yaml.\n"
+    "First steps:  rig list scenarios    rig run scenarios    rig explain phase1.width\n";
+
+void add_plan_options(CLI::App& command, rig::PlanOptions& plan) {
+  command.add_option("PATH", plan.paths, "Scenario files or folders of them")->required();
+  command.add_option("--bench", plan.bench, "Bench file; default: the one suite.yaml names")
+      ->envname("RIG_BENCH");
+  command.add_option("--spec", plan.spec, "Spec file; default: the one suite.yaml names")
+      ->envname("RIG_SPEC");
+  command.add_option("--firmware", plan.firmware, "Image to run instead of the bench file's")
+      ->envname("RIG_FIRMWARE");
+  command
+      .add_option("--filter", plan.filter,
+                  "Only these cases: id:TEXT file:TEXT tag:WORD verifies:ID, with and, or, not")
+      ->envname("RIG_FILTER");
+  command.add_option("--shard", plan.shard, "k/n: every n-th case, from the k-th")
+      ->envname("RIG_SHARD");
+}
+
+int run_app(int argc, char** argv) {
+  CLI::App app("Soleus Rig: proves that a stimulator is on time, in range and safe.", "rig");
+  app.set_version_flag("--version", "soleus-rig " RIG_VERSION);
+  app.footer(kFooter);
+  app.require_subcommand(1);
+  int code = 0;
+
+  rig::RunOptions run;
+  auto* run_app = app.add_subcommand("run", "Run scenarios on a bench and leave a record");
+  add_plan_options(*run_app, run.plan);
+  run_app->add_option("--out", run.out, "Folder of run folders (default: runs)")
+      ->envname("RIG_OUT");
+  run_app->add_option("--seed", run.seed, "Seed of all randomness (default: 1)")
+      ->envname("RIG_SEED");
+  run_app->add_option("--jobs", run.jobs, "Cases at a time (default: one per processor)")
+      ->envname("RIG_JOBS");
+  run_app->add_option("--retry", run.retry, "Run a failed case so many times more; a pass is FLAKY")
+      ->envname("RIG_RETRY");
+  run_app->add_option("--junit", run.junit, "Write JUnit XML here too")->envname("RIG_JUNIT");
+  run_app->add_flag("!--no-report", run.report, "Make no report page");
+  run_app->add_flag("--json", run.json, "Print the record as JSON; progress goes to stderr");
+  run_app->callback([&] { code = rig::run_command(run); });
+
+  rig::PlanOptions checked;
+  bool json = false;
+  auto* validate =
+      app.add_subcommand("validate", "Check scenarios, spec, bench and image; run nothing");
+  add_plan_options(*validate, checked);
+  validate->add_flag("--json", json, "Machine-readable");
+  validate->callback([&] { code = rig::validate_command(checked, json); });
+
+  rig::PlanOptions listed;
+  auto* list = app.add_subcommand("list", "Show the cases that a run would have");
+  add_plan_options(*list, listed);
+  list->add_flag("--json", json, "Machine-readable");
+  list->callback([&] { code = rig::list_command(listed, json); });
+
+  std::string name;
+  auto* explain = app.add_subcommand("explain", "Definition, unit and source of a quantity");
+  explain->add_option("QUANTITY", name, "Such as phase1.width; none: all of them");
+  explain->callback([&] { code = rig::explain_command(name); });
+
+  auto* schema = app.add_subcommand("schema", "JSON Schema of scenario files, for editors");
+  schema->callback([&] { code = rig::schema_command(); });
+
+  std::string folder;
+  std::string page;
+  auto* report = app.add_subcommand("report", "Make the report page of a run, finished or killed");
+  report->add_option("RUN", folder, "Run folder")->required();
+  report->add_option("--out", page, "The page; default: report.html in the run folder");
+  report->callback([&] { code = rig::report_command(folder, page); });
+
+  std::string part;
+  auto* show = app.add_subcommand("show", "Print a run's results");
+  show->add_option("RUN", folder, "Run folder")->required();
+  show->add_option("CASE", part, "Part of a case's id: show its steps and findings");
+  show->add_flag("--json", json, "The whole record");
+  show->callback([&] { code = rig::show_command(folder, part, json); });
+
+  rig::ExportCommand exported;
+  auto* export_app = app.add_subcommand("export", "Convert a capture to .sr, .vcd or .csv");
+  export_app->add_option("CAPTURE", exported.capture, "captures/NNNN-name.h5 of a run")->required();
+  export_app->add_option("TO", exported.to, "File to write; its ending is the format")->required();
+  export_app->add_option("--segment", exported.segment, "Only this segment");
+  export_app->callback([&] { code = rig::export_command(exported); });
+
+  std::string shell;
+  auto* completion = app.add_subcommand("completion", "Completion script for bash, zsh or fish");
+  completion->add_option("SHELL", shell, "bash, zsh or fish")->required();
+  completion->callback([&] { std::printf("%s", rig::completion_script(app, shell).c_str()); });
+
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::Success& asked_for_help) {
+    return app.exit(asked_for_help);
+  } catch (const CLI::ParseError& error) {
+    std::fprintf(stderr, "rig: %s; `rig --help` lists all\n", error.what());
+    return rig::kExitUsage;
+  }
+  return code;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    return run_app(argc, argv);
+  } catch (const rig::InputError& error) {
+    std::fprintf(stderr, "rig: %s\n", error.what());
+    return rig::kExitUsage;
+  } catch (const rig::RigError& error) {
+    std::fprintf(stderr, "rig: %s\n", error.what());
+    return 3;
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "rig: internal error: %s\n", error.what());
+    return 70;
+  }
+}

@@ -1,0 +1,13 @@
+// Where the program finds its own parts: relative to the executable, so that a checkout can move.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace rig {
+
+std::string executable_folder();
+std::vector<std::string> image_folders();  // where firmware images built with the rig lie
+std::string reports_folder();              // throws InputError when it is not there
+
+}  // namespace rig

@@ -1,0 +1,99 @@
+#include "rig/app/plan.h"
+
+#include <algorithm>
+#include <charconv>
+#include <filesystem>
+
+#include "rig/app/places.h"
+
+namespace rig {
+namespace {
+
+namespace fs = std::filesystem;
+
+bool is_scenario_file(const fs::path& path) {
+  const std::string name = path.filename().string();
+  return path.extension() == ".yaml" && name != "suite.yaml" && !name.starts_with("_");
+}
+
+std::vector<std::string> scenario_files(const std::vector<std::string>& paths) {
+  std::vector<std::string> files;
+  for (const std::string& path : paths) {
+    std::error_code failed;
+    if (!fs::is_directory(path, failed)) {
+      files.push_back(path);  // whoever reads it says if it is not there
+      continue;
+    }
+    std::vector<std::string> inside;
+    for (const auto& entry : fs::recursive_directory_iterator(path)) {
+      if (entry.is_regular_file() && is_scenario_file(entry.path())) {
+        inside.push_back(entry.path().lexically_normal().string());
+      }
+    }
+    if (inside.empty()) throw InputError(path + ": no scenario files (*.yaml) in this folder");
+    std::ranges::sort(inside);
+    files.insert(files.end(), inside.begin(), inside.end());
+  }
+  return files;
+}
+
+struct Shard {
+  std::size_t which = 1;
+  std::size_t of = 1;
+};
+
+Shard read_shard(const std::string& text) {
+  Shard shard;
+  const auto slash = text.find('/');
+  const auto number = [&](std::size_t from, std::size_t to, std::size_t& value) {
+    const auto [end, failed] = std::from_chars(text.data() + from, text.data() + to, value);
+    return failed == std::errc{} && end == text.data() + to;
+  };
+  const bool good = slash != std::string::npos && number(0, slash, shard.which) &&
+                    number(slash + 1, text.size(), shard.of) && shard.which >= 1 &&
+                    shard.which <= shard.of;
+  if (!good) throw InputError("--shard: expected k/n such as 2/5, found '" + text + "'");
+  return shard;
+}
+
+}  // namespace
+
+Plan make_plan(const PlanOptions& options) {
+  const std::vector<std::string> files = scenario_files(options.paths);
+  if (files.empty()) throw InputError("no scenario given");
+  const fs::path first = files.front();
+  const std::optional<Suite> suite =
+      find_suite(first.has_parent_path() ? first.parent_path().string() : ".");
+  Plan plan{.title = suite ? suite->title : "no suite"};
+  const std::string spec = !options.spec.empty() ? options.spec : suite ? suite->spec : "";
+  plan.bench_file = !options.bench.empty() ? options.bench : suite ? suite->bench : "";
+  if (spec.empty()) throw InputError("no spec: give --spec, or a suite.yaml beside the scenarios");
+  if (plan.bench_file.empty()) {
+    throw InputError("no bench: give --bench, or a suite.yaml beside the scenarios");
+  }
+  plan.spec = load_spec(spec);
+  plan.bench = load_bench(plan.bench_file, options.firmware, image_folders());
+
+  std::string root = options.paths.front();
+  for (fs::path at = first.parent_path();; at = at.parent_path()) {
+    if (fs::exists(at / "suite.yaml")) root = at.string();
+    if (at.empty() || at == at.parent_path()) break;
+  }
+  if (fs::is_regular_file(root)) root = fs::path(root).parent_path().string();
+  std::vector<Scenario> all;
+  for (const std::string& file : files) {
+    std::vector<Scenario> rows = load_scenarios(file, root, plan.spec);
+    std::ranges::move(rows, std::back_inserter(all));
+  }
+  plan.found = all.size();
+  const Shard shard = options.shard.empty() ? Shard{} : read_shard(options.shard);
+  const Filter filter(options.filter);
+  std::size_t accepted = 0;
+  for (Scenario& scenario : all) {
+    if (!filter.accepts(scenario)) continue;
+    if (accepted++ % shard.of == shard.which - 1) plan.scenarios.push_back(std::move(scenario));
+  }
+  return plan;
+}
+
+}  // namespace rig

@@ -1,0 +1,48 @@
+// What is to be run: scenarios found, loaded, filtered, in a stable order.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "rig/config/bench_file.h"
+#include "rig/config/scenario.h"
+#include "rig/core/record.h"
+
+namespace rig {
+
+struct PlanOptions {
+  std::vector<std::string> paths;
+  std::string bench;     // empty: the suite's
+  std::string spec;      // empty: the suite's
+  std::string firmware;  // empty: the bench file's
+  std::string filter;    // empty: all
+  std::string shard;     // "2/5"; empty: all
+};
+
+struct Plan {
+  std::string title;
+  std::string bench_file;
+  BenchSettings bench;
+  Spec spec;
+  std::vector<Scenario> scenarios;  // every case, in order
+  std::size_t found = 0;            // before filter and shard
+};
+
+// Throws InputError, with place, for anything that cannot be used.
+Plan make_plan(const PlanOptions& options);
+
+// Terms id:TEXT, file:TEXT, tag:WORD, verifies:ID, or a plain TEXT found in the id; joined by
+// `and`, `or`, `not`, parentheses. TEXT may be quoted.
+class Filter {
+ public:
+  explicit Filter(const std::string& expression);  // throws InputError
+  ~Filter();
+  bool accepts(const Scenario& scenario) const;
+  struct Node;
+
+ private:
+  std::unique_ptr<Node> root_;
+};
+
+}  // namespace rig

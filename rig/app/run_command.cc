@@ -1,0 +1,203 @@
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <filesystem>
+#include <thread>
+
+#include "fixtures/simulated/bench.h"
+#include "rig/app/commands.h"
+#include "rig/app/progress.h"
+#include "rig/app/signals.h"
+#include "rig/app/stored.h"
+#include "rig/app/workers.h"
+#include "rig/core/error.h"
+#include "rig/evidence/event_log.h"
+#include "rig/evidence/files.h"
+#include "rig/evidence/json.h"
+#include "rig/evidence/junit.h"
+#include "rig/evidence/manifest.h"
+#include "rig/evidence/run_folder.h"
+#include "rig/evidence/summary.h"
+#include "rig/run/runner.h"
+
+namespace rig {
+namespace {
+
+constexpr std::uint64_t kFreeNeeded = 200'000'000;  // bytes, before a run begins
+
+Bench open_bench(const BenchSettings& settings, std::uint64_t seed) {
+  return std::visit([seed](const auto& s) { return open_simulated_bench(s, seed); }, settings);
+}
+
+// Each case has its own seed, so that neither order nor company changes it. FNV-1a.
+std::uint64_t seed_of(std::uint64_t run_seed, const std::string& id) {
+  std::uint64_t hash = 14695981039346656037u ^ run_seed;
+  for (const char c : id) {
+    hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211u;
+  }
+  return hash;
+}
+
+RunRecord plan_record(const Plan& plan, const RunOptions& options, const BenchFacts& facts) {
+  RunRecord run{.tool = "soleus-rig " RIG_VERSION,
+                .bench = facts.title,
+                .bench_file = plan.bench_file,
+                .bench_sha256 = sha256_of_file(plan.bench_file),
+                .firmware = std::filesystem::path(facts.firmware_file).filename().string(),
+                .spec_file = plan.spec.file,
+                .spec_sha256 = sha256_of_file(plan.spec.file),
+                .instruments = facts.instruments,
+                .seed = options.seed};
+  if (!facts.firmware_file.empty()) run.firmware_sha256 = sha256_of_file(facts.firmware_file);
+  for (const auto& [id, requirement] : plan.spec.requirements) {
+    run.requirements.push_back(requirement.about);
+  }
+  for (const Scenario& scenario : plan.scenarios) run.planned.push_back(scenario.id);
+  return run;
+}
+
+// One case in a worker process, with its retries.
+class CaseServer {
+ public:
+  CaseServer(const Plan& plan, const RunOptions& options, std::filesystem::path folder)
+      : plan_(plan), options_(options), folder_(std::move(folder)) {}
+
+  CaseResult operator()(std::uint32_t index) {
+    if (!store_) store_ = std::make_unique<StoredRun>(folder_);  // the worker's own file handle
+    const Scenario& scenario = plan_.scenarios[index];
+    const std::uint64_t seed = seed_of(options_.seed, scenario.id);
+    CaseRecord record;
+    for (unsigned attempt = 1; attempt <= 1 + options_.retry; ++attempt) {
+      record = run_case(
+          {.scenario = scenario,
+           .index = index,
+           .seed = seed,
+           .attempt = static_cast<int>(attempt)},
+          [&] { return open_bench(plan_.bench, seed); }, *store_,
+          [] { return signals_caught() > 0; });
+      const bool again = record.verdict == Verdict::kFail || record.verdict == Verdict::kError ||
+                         record.verdict == Verdict::kInconclusive;
+      if (!again || signals_caught() > 0) break;
+    }
+    return {.index = index,
+            .verdict = verdict_of(record),
+            .reason = record.reason,
+            .bench_seconds = to_seconds(record.bench_time)};
+  }
+
+ private:
+  const Plan& plan_;
+  const RunOptions& options_;
+  std::filesystem::path folder_;
+  std::unique_ptr<StoredRun> store_;
+};
+
+bool has_begun(const std::filesystem::path& folder, std::uint32_t index) {
+  const RunRecord run = read_record(folder);
+  return std::ranges::any_of(run.cases, [index](const CaseRecord& c) { return c.index == index; });
+}
+
+void run_cases(const Plan& plan, const RunOptions& options, const std::filesystem::path& folder,
+               Progress& progress) {
+  CaseServer server(plan, options, folder);
+  const unsigned processors = std::max(1u, std::thread::hardware_concurrency());
+  run_in_workers(
+      {.cases = static_cast<std::uint32_t>(plan.scenarios.size()),
+       .jobs = options.jobs == 0 ? processors : options.jobs,
+       .run = [&server](std::uint32_t index) { return server(index); },
+       .done =
+           [&](const CaseResult& result) {
+             progress.add(plan.scenarios[result.index].id, result.verdict, result.reason);
+           },
+       .died =
+           [&](std::uint32_t index, const std::string& why) {
+             const CaseRecord record{
+                 .index = index, .id = plan.scenarios[index].id, .reason = why, .complete = true};
+             EventLog log(folder);
+             if (!has_begun(folder, index)) log.begin_case(record);
+             log.end_case(record);
+             progress.add(record.id, Verdict::kError, why);
+           }});
+}
+
+std::string device_of(const RunRecord& run) {
+  for (const CaseRecord& record : run.cases) {
+    if (record.steps.empty()) continue;
+    const std::string& text = record.steps.front().text;
+    if (text.starts_with(kDeviceAnswers)) return text.substr(kDeviceAnswers.size());
+  }
+  return {};
+}
+
+void print_end(const RunRecord& run, double wall, const std::filesystem::path& page) {
+  double bench = 0;
+  for (const CaseRecord& record : run.cases) bench += to_seconds(record.bench_time);
+  std::printf("%s", summary_text(run).c_str());
+  std::printf("bench time %.1f s, wall time %.1f s; content %s\n", bench, wall,
+              run.content_sha256.substr(0, 16).c_str());
+  std::printf("%s\n", page.c_str());
+}
+
+}  // namespace
+
+int run_command(const RunOptions& options) {
+  const Plan plan = make_plan(options.plan);
+  if (plan.scenarios.empty()) {
+    std::fprintf(stderr, "rig: nothing to run: %zu cases found, none selected\n", plan.found);
+    return kExitNothingRan;
+  }
+  // Opened once before anything is written: a bench that cannot be opened is bad input.
+  const BenchFacts facts = open_bench(plan.bench, options.seed).facts;
+  RunRecord begin = plan_record(plan, options, facts);
+  const RunFolder folder = create_run_folder(options.out, kFreeNeeded);
+  begin.id = folder.id;
+  begin.started_utc = folder.started_utc;
+
+  const auto started = std::chrono::steady_clock::now();
+  catch_signals();
+  EventLog(folder.path).begin_run(begin);
+  std::FILE* talk = options.json ? stderr : stdout;
+  const bool terminal = isatty(fileno(talk)) != 0;
+  if (!options.json) {
+    std::printf("%s on %s: %zu cases, %s\n", plan.title.c_str(), facts.title.c_str(),
+                plan.scenarios.size(), folder.path.c_str());
+    std::fflush(stdout);
+  }
+  Progress progress(talk, terminal, plan.scenarios.size());
+  progress.begin();
+  run_cases(plan, options, folder.path, progress);
+  progress.end();
+
+  RunRecord run = read_record(folder.path);
+  run.device = device_of(run);
+  run.finished = signals_caught() == 0;
+  run.verdict = run_verdict(run);
+  run.wall_seconds =
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
+  EventLog(folder.path).end_run(run);
+  run = read_record(folder.path);
+  write_record(folder.path, run);
+  write_junit(folder.path / "junit.xml", run);
+  if (!options.junit.empty()) write_junit(options.junit, run);
+  std::string page = (folder.path / "record.json").string();
+  if (options.report) {
+    try {
+      page = make_report(folder.path.string(), {});
+    } catch (const RigError& error) {
+      std::fprintf(stderr, "rig: %s\n", error.what());
+    }
+  }
+  write_manifest(folder.path);
+  const double wall =
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
+  if (options.json) {
+    std::printf("%s\n", read_file(folder.path / "record.json").c_str());
+  } else {
+    print_end(run, wall, page);
+  }
+  return signals_caught() > 0 ? kExitInterrupted : exit_code(run);
+}
+
+}  // namespace rig

@@ -1,0 +1,9 @@
+// Ctrl-C and SIGTERM: the first asks for an orderly end, the second forces it.
+#pragma once
+
+namespace rig {
+
+void catch_signals();
+int signals_caught();  // how often, so far
+
+}  // namespace rig

@@ -1,0 +1,165 @@
+// The seam. Everything above it is the same for a table of instruments and for a simulated bench;
+// only instruments/ and fixtures/simulated stand below it.
+//
+// Arm first, then make the device do something, then collect: that order is the whole concurrency
+// design above the seam. A simulated bench lives only inside wait, read and collect.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <span>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "rig/core/capture.h"
+#include "rig/core/units.h"
+
+namespace rig {
+
+// Time as the bench lives it: the wall clock, or the cycle counter of a simulated device.
+class Clock {
+ public:
+  virtual ~Clock() = default;
+  virtual Picos now() const = 0;
+  virtual void wait_until(Picos when) = 0;
+};
+
+// A byte stream to the device under test.
+class Link {
+ public:
+  virtual ~Link() = default;
+  // Returns the instant when the last stop bit will have left.
+  virtual Picos write(std::span<const std::byte> bytes) = 0;
+
+  // Reads what has arrived, waiting for at least one byte. Returns 0 when the timeout passes.
+  virtual std::size_t read(std::span<std::byte> into, Picos timeout) = 0;
+};
+
+struct Trigger {
+  std::string channel;
+  double level = 0;  // in the channel's unit; fires when the magnitude rises through it
+};
+
+struct CaptureSetup {
+  std::string name;
+  std::vector<std::string> channels;
+  SampleRate rate;
+  std::map<std::string, double> ranges;  // at least so much either side of zero; none: widest
+  Picos length{};                        // from arming
+  std::optional<Trigger> trigger;        // none: continuous; else one segment per trigger
+  Picos pre_trigger{};
+  Picos segment_length{};  // including pre_trigger
+};
+
+class Digitizer {
+ public:
+  virtual ~Digitizer() = default;
+
+  // Starts sampling and returns the settings as read back. Throws Blocked for a channel or a rate
+  // that this instrument does not have.
+  virtual CaptureInfo arm(const CaptureSetup& setup) = 0;
+
+  // Hands over every sample taken before `until`, or before the end of the capture, in order.
+  // Returns false once the capture is complete. Throws RigError when the instrument fails.
+  virtual bool collect(Picos until, BlockSink& sink) = 0;
+};
+
+// When a disturbance is to happen: at an instant of the bench clock, or so long after the onset of
+// the n-th output pulse (1 = the first) that begins after the call.
+struct Moment {
+  Picos at{};
+  std::uint32_t pulse = 0;  // 0: `at` is an instant; else `at` counts from that pulse's onset
+};
+
+struct SeriesLoad {  // Rs + (Rp || C); Rp = 0: a plain resistor Rs
+  Ohms series;
+  Ohms parallel;
+  Farads capacitance;
+};
+struct OpenLoad {};
+struct ShortLoad {};
+struct ChatterLoad {  // the contact opens and closes again, starting open
+  Picos open{};
+  Picos closed{};
+  std::uint32_t times = 1;
+};
+struct HalfLifted {};  // half the electrode's area has come off: R doubles, C halves
+using Load = std::variant<SeriesLoad, OpenLoad, ShortLoad, ChatterLoad, HalfLifted>;
+
+struct SupplyLevel {
+  Volts volts;
+};
+struct SupplyDip {
+  Volts to;
+  Picos duration{};
+};
+using SupplyChange = std::variant<SupplyLevel, SupplyDip>;
+
+struct ButtonChange {
+  std::string button;  // "stop", "dead_man"
+  bool pressed = false;
+};
+
+// A defect that only some benches can make: "cpu_hang", "source_gain" with its factor.
+struct InjectedFault {
+  std::string name;
+  double value = 0;
+};
+
+using Disturbance = std::variant<Load, SupplyChange, ButtonChange, InjectedFault>;
+
+struct Applied {
+  Disturbance what;
+  Picos asked{};     // the instant it was to happen
+  Picos achieved{};  // the instant it happened
+};
+
+// Load box, supply, buttons: what the bench does to the device apart from talking to it.
+class Surroundings {
+ public:
+  virtual ~Surroundings() = default;
+
+  // Now, when `when` is not in the future; else at that moment, while the clock goes on.
+  virtual void apply(const Disturbance& what, const Moment& when) = 0;
+
+  // What has happened since the last call, in order.
+  virtual std::vector<Applied> take_applied() = 0;
+
+  // Facts about the device that the bench itself noticed and that make its results doubtful:
+  // "firmware uses phase-correct PWM (timer 1), which this bench does not model".
+  virtual std::vector<std::string> take_doubts() = 0;
+
+  // Everything as at power-on: load of the bench file, nominal supply, buttons released; the
+  // device without power long enough to forget, then with power.
+  virtual void power_cycle() = 0;
+};
+
+// Passive facts about a bench.
+struct BenchFacts {
+  std::string title;
+  std::string protocol;         // "soleus"
+  std::string firmware_sha256;  // empty: not known
+  std::string firmware_file;
+  std::set<std::string> capabilities;  // "load.open", "inject.cpu_hang"
+  std::vector<Channel> channels;       // what the digitizer offers
+  double max_rate_hz = 0;
+  Ohms load;                                                     // at power-on
+  double load_u = 0;                                             // relative standard uncertainty
+  std::vector<std::pair<std::string, std::string>> instruments;  // for the record
+};
+
+struct Bench {
+  BenchFacts facts;
+  std::unique_ptr<Clock> clock;
+  std::unique_ptr<Link> link;
+  std::unique_ptr<Digitizer> digitizer;
+  std::unique_ptr<Surroundings> surroundings;
+};
+
+}  // namespace rig

@@ -1,0 +1,92 @@
+// A bench as data: what its file says. Passive; config/ reads it, app/ opens it.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "rig/bench/bench.h"
+#include "rig/core/units.h"
+
+namespace rig {
+
+struct PinName {
+  char port = 'B';
+  int bit = 0;
+};
+
+struct DigitizerChannelSettings {
+  std::string name;
+  std::string unit;    // "A", "V", "logic"
+  std::string signal;  // "current", "voltage", or a wired pin: "led"
+  int bits = 12;
+  double range = 0;  // full scale either side of zero, in the unit
+  double bandwidth_hz = 0;
+  double noise = 0;         // r.m.s., in the unit
+  double gain_error = 0;    // what the model does wrong, relative
+  double offset_error = 0;  // what the model does wrong, in the unit
+  double gain_u = 0;        // what the calibration says about it: standard, relative
+  double offset_u = 0;      // standard, in the unit
+};
+
+struct DigitizerSettings {
+  double max_rate_hz = 20e6;
+  double clock_error_ppm = 0;  // what the model does wrong
+  double clock_u_ppm = 50;     // what the data sheet says: standard
+  std::vector<DigitizerChannelSettings> channels;
+};
+
+// Where each function of the stimulator sits on its controller.
+struct Wiring {
+  PinName gate_positive{'B', 1};
+  PinName gate_negative{'B', 2};
+  bool has_enable = false;
+  PinName enable;
+  bool has_dac = false;  // none: the set current is fixed
+  PinName dac_select{'D', 7};
+  Amps dac_step;  // per code of a 12-bit word on SPI
+  Amps fixed_current;
+  int uart = 0;
+  std::uint32_t baud = 38400;
+  std::vector<std::pair<std::string, PinName>> buttons;  // active low
+  std::vector<std::pair<std::string, PinName>> signals;  // "led", "sync"
+  struct AnalogInput {
+    int channel = 0;
+    std::string senses;  // "current", "voltage", "supply"
+    double volts_per_unit = 0;
+  };
+  std::vector<AnalogInput> analog_inputs;
+};
+
+struct OutputStageSettings {
+  Volts compliance{150};
+  Farads coupling{22e-6};
+  Ohms bleed{100e3};  // across the output while no gate is on
+  Ohms switch_resistance{10};
+};
+
+struct SupplySettings {
+  Volts nominal{7.4};
+  Volts reset_below{4.0};  // where the controller's brown-out detector holds it
+};
+
+struct SimulatedBenchSettings {
+  std::string title;
+  std::string protocol;
+  std::string firmware;  // path of the image, resolved
+  std::string mcu;
+  std::uint64_t clock_hz = 16'000'000;
+  double baud_error = 0;  // of the host's side, relative
+  Wiring wiring;
+  OutputStageSettings output;
+  SupplySettings supply;
+  DigitizerSettings digitizer;
+  Ohms load{500};
+  double load_u = 0;  // relative, standard
+};
+
+using BenchSettings = std::variant<SimulatedBenchSettings>;
+
+}  // namespace rig

@@ -1,0 +1,168 @@
+#include "rig/config/bench_file.h"
+
+#include <cmath>
+#include <filesystem>
+
+#include "rig/config/keys.h"
+#include "rig/config/units.h"
+
+namespace rig {
+namespace {
+
+namespace fs = std::filesystem;
+
+PinName read_pin(const Yaml& node) {
+  const std::string& s = node.scalar;
+  const bool good = node.is_scalar() && s.size() == 3 && s[0] == 'P' && s[1] >= 'A' &&
+                    s[1] <= 'D' && s[2] >= '0' && s[2] <= '7';
+  if (!good) throw node.error("expected a pin such as PB1, found " + node.found());
+  return {.port = s[1], .bit = s[2] - '0'};
+}
+
+std::vector<std::pair<std::string, PinName>> read_pins(const Yaml& node) {
+  std::vector<std::pair<std::string, PinName>> pins;
+  for (const auto& [name, pin] : node.entries) pins.emplace_back(name.scalar, read_pin(pin));
+  return pins;
+}
+
+// An optional quantity; `fallback` when the key is not there.
+double quantity_or(const Yaml& map, std::string_view key, std::string_view dimension,
+                   double fallback) {
+  const Yaml* node = map.find(key);
+  return node == nullptr ? fallback : read_quantity(*node, dimension);
+}
+
+Wiring read_wiring(const Yaml& node) {
+  check_keys(node, "wiring");
+  Wiring wiring;
+  wiring.gate_positive = read_pin(*node.find("gate_positive"));
+  wiring.gate_negative = read_pin(*node.find("gate_negative"));
+  if (const Yaml* enable = node.find("enable")) {
+    wiring.has_enable = true;
+    wiring.enable = read_pin(*enable);
+  }
+  if (const Yaml* dac = node.find("dac")) {
+    check_keys(*dac, "dac");
+    wiring.has_dac = true;
+    wiring.dac_select = read_pin(*dac->find("select"));
+    wiring.dac_step = Amps(read_quantity(*dac->find("step"), "current"));
+  }
+  wiring.fixed_current = Amps(quantity_or(node, "fixed_current", "current", 0));
+  if (const Yaml* uart = node.find("uart")) {
+    wiring.uart = static_cast<int>(read_integer(*uart, 0, 1));
+  }
+  if (const Yaml* baud = node.find("baud")) {
+    wiring.baud = static_cast<std::uint32_t>(read_integer(*baud, 300, 2'000'000));
+  }
+  if (const Yaml* buttons = node.find("buttons")) wiring.buttons = read_pins(*buttons);
+  if (const Yaml* signals = node.find("signals")) wiring.signals = read_pins(*signals);
+  if (const Yaml* inputs = node.find("analog_inputs")) {
+    for (const Yaml& item : inputs->items) {
+      check_keys(item, "analog_input");
+      wiring.analog_inputs.push_back(
+          {.channel = static_cast<int>(read_integer(*item.find("channel"), 0, 7)),
+           .senses = read_text(*item.find("senses"), "current, voltage or supply"),
+           .volts_per_unit = read_quantity(*item.find("volts_per_unit"), "count")});
+    }
+  }
+  return wiring;
+}
+
+DigitizerChannelSettings read_channel(const Yaml& node) {
+  check_keys(node, "digitizer_channel");
+  DigitizerChannelSettings c{.name = read_text(*node.find("name"), "a name"),
+                             .unit = read_text(*node.find("unit"), "A, V or logic"),
+                             .signal = read_text(*node.find("signal"), "a signal")};
+  if (c.unit == "logic") return c;
+  if (c.unit != "A" && c.unit != "V") {
+    throw node.find("unit")->error("expected A, V or logic, found " + node.find("unit")->found());
+  }
+  const std::string_view dimension = c.unit == "A" ? "current" : "voltage";
+  const auto required = [&node](std::string_view key) -> const Yaml& {
+    const Yaml* value = node.find(key);
+    if (value == nullptr)
+      throw node.error("digitizer_channel needs the key '" + std::string(key) + "'");
+    return *value;
+  };
+  c.bits = static_cast<int>(read_integer(required("bits"), 8, 16));
+  c.range = read_quantity(required("range"), dimension);
+  if (c.range <= 0) throw required("range").error("expected a range above zero");
+  c.bandwidth_hz = quantity_or(node, "bandwidth", "frequency", 0);
+  c.noise = quantity_or(node, "noise", dimension, 0);
+  c.gain_error = quantity_or(node, "gain_error", "ratio", 0) / 100;
+  c.offset_error = quantity_or(node, "offset_error", dimension, 0);
+  c.gain_u = quantity_or(node, "gain_u", "ratio", 0) / 100;
+  c.offset_u = quantity_or(node, "offset_u", dimension, 0);
+  return c;
+}
+
+DigitizerSettings read_digitizer(const Yaml& node) {
+  check_keys(node, "digitizer");
+  DigitizerSettings d;
+  d.max_rate_hz = read_quantity(*node.find("max_rate"), "frequency");
+  d.clock_error_ppm = quantity_or(node, "clock_error", "ratio", 0) * 1e4;
+  d.clock_u_ppm = quantity_or(node, "clock_u", "ratio", 0.005) * 1e4;
+  const Yaml& channels = *node.find("channels");
+  if (!channels.is_list()) throw channels.error("expected a list of channels");
+  for (const Yaml& item : channels.items) d.channels.push_back(read_channel(item));
+  return d;
+}
+
+std::string find_image(const std::string& name, const std::string& bench_path,
+                       const std::vector<std::string>& folders) {
+  const fs::path beside = fs::path(bench_path).parent_path() / name;
+  if (fs::exists(beside)) return beside.lexically_normal().string();
+  for (const std::string& folder : folders) {
+    const fs::path candidate = fs::path(folder) / name;
+    if (fs::exists(candidate)) return candidate.lexically_normal().string();
+  }
+  return beside.lexically_normal().string();  // whoever opens it says that it is not there
+}
+
+std::uint64_t read_clock(const Yaml& node) {
+  const double hertz = read_quantity(node, "frequency");
+  if (hertz < 1e3 || hertz > 40e6) {
+    throw node.error("expected a clock from 1 kHz to 40 MHz, found " + node.found());
+  }
+  return static_cast<std::uint64_t>(std::llround(hertz));
+}
+
+}  // namespace
+
+BenchSettings load_bench(const std::string& path, const std::string& firmware,
+                         const std::vector<std::string>& image_folders) {
+  const Yaml root = read_yaml(path);
+  check_keys(root, "bench");
+  const Yaml& kind = *root.find("kind");
+  if (!kind.is_scalar() || kind.scalar != "simulated") {
+    throw kind.error("expected the kind of bench: simulated; found " + kind.found());
+  }
+  SimulatedBenchSettings s;
+  s.title = read_text(*root.find("bench"), "a title");
+  s.protocol = read_text(*root.find("protocol"), "a protocol");
+  s.mcu = read_text(*root.find("mcu"), "a controller");
+  s.clock_hz = read_clock(*root.find("clock"));
+  s.firmware = firmware.empty() ? find_image(read_text(*root.find("firmware"), "a file name"), path,
+                                             image_folders)
+                                : firmware;
+  s.baud_error = quantity_or(root, "baud_error", "ratio", 0) / 100;
+  s.wiring = read_wiring(*root.find("wiring"));
+  if (const Yaml* output = root.find("output_stage")) {
+    check_keys(*output, "output_stage");
+    s.output.compliance = Volts(quantity_or(*output, "compliance", "voltage", 150));
+    s.output.coupling = Farads(quantity_or(*output, "coupling", "capacitance", 22e-6));
+    s.output.bleed = Ohms(quantity_or(*output, "bleed", "resistance", 100e3));
+    s.output.switch_resistance = Ohms(quantity_or(*output, "switch_resistance", "resistance", 10));
+  }
+  if (const Yaml* supply = root.find("supply")) {
+    check_keys(*supply, "supply");
+    s.supply.nominal = Volts(quantity_or(*supply, "nominal", "voltage", 7.4));
+    s.supply.reset_below = Volts(quantity_or(*supply, "reset_below", "voltage", 4.0));
+  }
+  s.load = Ohms(quantity_or(root, "load", "resistance", 500));
+  s.load_u = quantity_or(root, "load_u", "ratio", 0) / 100;
+  s.digitizer = read_digitizer(*root.find("digitizer"));
+  return s;
+}
+
+}  // namespace rig

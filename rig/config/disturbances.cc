@@ -1,0 +1,149 @@
+#include "rig/config/disturbances.h"
+
+#include <array>
+
+#include "rig/config/keys.h"
+#include "rig/config/suggest.h"
+#include "rig/config/units.h"
+#include "rig/core/verdict.h"
+
+namespace rig {
+namespace {
+
+constexpr std::array<std::string_view, 2> kInjectable{"cpu_hang", "source_gain"};
+
+template <typename... F>
+struct Overloaded : F... {
+  using F::operator()...;
+};
+template <typename... F>
+Overloaded(F...) -> Overloaded<F...>;
+
+Ohms read_ohms(const Yaml& node) {
+  const double ohms = read_quantity(node, "resistance");
+  if (ohms <= 0 || ohms > 1e9) {
+    throw node.error("expected a resistance above 0 ohm and up to 1000 Mohm, found " +
+                     node.found());
+  }
+  return Ohms(ohms);
+}
+
+Load read_load(const Yaml& node) {
+  if (node.is_scalar()) {
+    if (node.scalar == "open") return OpenLoad{};
+    if (node.scalar == "short") return ShortLoad{};
+    if (node.scalar == "half_lifted") return HalfLifted{};
+    return SeriesLoad{.series = read_ohms(node)};
+  }
+  if (!node.is_map()) {
+    throw node.error("expected a load such as '500 ohm' or open, found " + node.found());
+  }
+  if (const Yaml* chatter = node.find("chatter")) {
+    check_keys(*chatter, "chatter");
+    return ChatterLoad{
+        .open = read_time(*chatter->find("open")),
+        .closed = read_time(*chatter->find("closed")),
+        .times = static_cast<std::uint32_t>(read_integer(*chatter->find("times"), 1, 10'000))};
+  }
+  const Yaml* series = node.find("series");
+  const Yaml* parallel = node.find("parallel");
+  const Yaml* capacitance = node.find("capacitance");
+  if (series == nullptr || parallel == nullptr || capacitance == nullptr ||
+      node.entries.size() != 3) {
+    throw node.error("expected {series: 300 ohm, parallel: 2 kohm, capacitance: 50 nF}");
+  }
+  const double farads = read_quantity(*capacitance, "capacitance");
+  if (farads <= 0) throw capacitance->error("expected a capacitance above 0 F");
+  return SeriesLoad{.series = read_ohms(*series),
+                    .parallel = read_ohms(*parallel),
+                    .capacitance = Farads(farads)};
+}
+
+SupplyChange read_supply(const Yaml& node) {
+  if (!node.is_map()) return SupplyLevel{Volts(read_quantity(node, "voltage"))};
+  const Yaml* dip = node.find("dip");
+  const Yaml* duration = node.find("for");
+  if (dip == nullptr || duration == nullptr || node.entries.size() != 2) {
+    throw node.error("expected a voltage or {dip: 5 V, for: 20 ms}");
+  }
+  return SupplyDip{.to = Volts(read_quantity(*dip, "voltage")), .duration = read_time(*duration)};
+}
+
+InjectedFault read_injected(const Yaml& node) {
+  if (!node.is_map() || node.entries.size() != 1) {
+    throw node.error("expected one defect such as {source_gain: 1.5}, found " + node.found());
+  }
+  const auto& [key, value] = node.entries.front();
+  if (std::ranges::find(kInjectable, key.scalar) == kInjectable.end()) {
+    throw key.error("unknown defect '" + key.scalar + "'" + did_you_mean(key.scalar, kInjectable));
+  }
+  return {.name = key.scalar, .value = read_quantity(value, "count")};
+}
+
+std::string words_for_load(const Load& load) {
+  return std::visit(Overloaded{
+                        [](const SeriesLoad& s) {
+                          std::string text = "load " + in_words(s.series.si(), "ohm");
+                          if (s.parallel.si() > 0) {
+                            text += " + " + in_words(s.parallel.si(), "ohm") + " || " +
+                                    in_words(s.capacitance.si(), "F");
+                          }
+                          return text;
+                        },
+                        [](const OpenLoad&) { return std::string("load open"); },
+                        [](const ShortLoad&) { return std::string("load short"); },
+                        [](const ChatterLoad& c) {
+                          return "load chatter, " + std::to_string(c.times) + " times " +
+                                 in_words(to_seconds(c.open), "s") + " open";
+                        },
+                        [](const HalfLifted&) { return std::string("load half lifted"); },
+                    },
+                    load);
+}
+
+std::string words_for_supply(const SupplyChange& change) {
+  if (const auto* dip = std::get_if<SupplyDip>(&change)) {
+    return "supply " + in_words(dip->to.si(), "V") + " for " +
+           in_words(to_seconds(dip->duration), "s");
+  }
+  return "supply " + in_words(std::get<SupplyLevel>(change).volts.si(), "V");
+}
+
+}  // namespace
+
+Disturbance read_disturbance(const std::string& kind, const Yaml& node) {
+  if (kind == "load") return read_load(node);
+  if (kind == "supply") return read_supply(node);
+  if (kind == "inject") return read_injected(node);
+  return ButtonChange{.button = read_text(node, "a button"), .pressed = kind == "press"};
+}
+
+std::string capability_for(const Disturbance& what) {
+  return std::visit(Overloaded{
+                        [](const Load& load) -> std::string {
+                          static constexpr std::array<const char*, 5> kNames{
+                              "load", "load.open", "load.short", "load.chatter",
+                              "load.half_lifted"};
+                          return kNames.at(load.index());
+                        },
+                        [](const SupplyChange& c) -> std::string {
+                          return std::holds_alternative<SupplyDip>(c) ? "supply.dip" : "supply";
+                        },
+                        [](const ButtonChange& b) -> std::string { return "button." + b.button; },
+                        [](const InjectedFault& f) -> std::string { return "inject." + f.name; },
+                    },
+                    what);
+}
+
+std::string in_words(const Disturbance& what) {
+  return std::visit(
+      Overloaded{
+          [](const Load& load) { return words_for_load(load); },
+          [](const SupplyChange& c) { return words_for_supply(c); },
+          [](const ButtonChange& b) { return b.button + (b.pressed ? " pressed" : " released"); },
+          [](const InjectedFault& f) { return "inject " + f.name + " " + in_words(f.value, "1"); },
+      },
+      what);
+}
+
+}  // namespace rig

@@ -1,0 +1,205 @@
+// The table of everything that may stand in the files.
+#include <array>
+
+#include "rig/config/keys.h"
+
+namespace rig {
+namespace {
+
+constexpr std::array kScenario{
+    Key{"scenario", "text", true, "Title: a sentence that reads like the requirement."},
+    Key{"verifies", "list", false, "Requirement ids of the spec."},
+    Key{"needs", "list", false, "Capabilities the bench must have: load.open, inject.cpu_hang."},
+    Key{"tags", "list", false, "Words to filter by."},
+    Key{"sweep", "map", false, "Parameter: list of values; every combination is one case."},
+    Key{"rows", "list", false, "Sweep rows written out: a list of maps of parameters."},
+    Key{"description", "text", false, "Free text for the report's reader."},
+    Key{"steps", "steps", true, "What happens, in order."},
+};
+constexpr std::array kStep{
+    Key{"set", "map", false, "Settings of the stimulator, each with its unit."},
+    Key{"start", "any", false, "Start the output."},
+    Key{"stop", "any", false, "Stop the output."},
+    Key{"clear", "any", false, "Clear a latched fault."},
+    Key{"save", "any", false, "Save the configuration in the device."},
+    Key{"keepalive", "any", false, "One sign of life."},
+    Key{"wait", "quantity:time", false, "Let time pass."},
+    Key{"load", "any", false,
+        "open, short, half_lifted, a resistance, {series, parallel, capacitance}, or "
+        "{chatter: {open, closed, times}}."},
+    Key{"supply", "any", false, "A voltage, or {dip: VOLTAGE, for: TIME}."},
+    Key{"press", "word", false, "Press and hold a button: stop, dead_man."},
+    Key{"release", "word", false, "Release a button."},
+    Key{"inject", "map", false,
+        "A defect of the bench's making: {cpu_hang: 1}, {source_gain: 1.5}."},
+    Key{"power", "word", false, "cycle: switch the device off and on."},
+    Key{"heartbeat", "any", false, "Signs of life sent in the background: an interval, or off."},
+    Key{"send", "object:send", false, "Bytes as they are."},
+    Key{"capture", "object:capture", false, "Sample channels while things happen."},
+    Key{"expect", "object:expect", false, "Measure and judge."},
+    Key{"repeat", "object:repeat", false, "Steps, several times."},
+    Key{"include", "text", false, "A file whose `steps` are put here."},
+    Key{"answer", "word", false,
+        "What the device is to answer: ok (default), out_of_range, wrong_state, none, any, ..."},
+    Key{"as", "word", false, "A name for the instant of this step."},
+    Key{"at", "any", false, "In `during`: a time since arming, or {pulse: N, plus: TIME}."},
+    Key{"do", "any", false, "In `during`: the step to do at that moment."},
+};
+constexpr std::array kCapture{
+    Key{"as", "word", true, "Name that `expect: {in: NAME}` refers to."},
+    Key{"channels", "list", true, "Channels of the bench: current, voltage, led, ..."},
+    Key{"rate", "quantity:frequency", true, "Sample rate."},
+    Key{"for", "quantity:time", true, "How long, from arming."},
+    Key{"segments", "object:segments", false, "Keep only a window around each trigger."},
+    Key{"range", "map", false, "Channel: what it must hold either side of zero; default: widest."},
+    Key{"keep", "integer", false, "How many segments to store; all are measured."},
+    Key{"threshold", "quantity:current", false, "What counts as output (default 1 mA)."},
+    Key{"during", "steps", false, "What happens while sampling."},
+};
+constexpr std::array kSegments{
+    Key{"channel", "word", false, "Trigger channel (default current)."},
+    Key{"level", "any", true, "Trigger level: the magnitude rises through it."},
+    Key{"pre", "quantity:time", true, "Window before the trigger."},
+    Key{"length", "quantity:time", true, "Whole window."},
+};
+constexpr std::array kExpect{
+    Key{"in", "word", false, "Name of the capture."},
+    Key{"after", "any", false, "Only pulses after this label or time since arming; the event."},
+    Key{"before", "any", false, "Only pulses before this label or time since arming."},
+};
+constexpr std::array kRepeat{
+    Key{"times", "integer", true, "How often."},
+    Key{"steps", "steps", true, "What."},
+};
+constexpr std::array kSend{
+    Key{"hex", "text", false, "Bytes in hex: \"00 05 01\"."},
+    Key{"text", "text", false, "Characters; \\n is a line feed."},
+    Key{"listen", "quantity:time", false, "How long to listen for an answer (default 50 ms)."},
+};
+constexpr std::array kChatter{
+    Key{"open", "quantity:time", true, "How long the contact is open each time."},
+    Key{"closed", "quantity:time", true, "How long it is closed in between."},
+    Key{"times", "integer", true, "How often it opens."},
+};
+constexpr std::array kSuite{
+    Key{"suite", "text", true, "Title."},
+    Key{"spec", "text", true, "Path of the spec file."},
+    Key{"bench", "text", true, "Path of the bench file to use by default."},
+};
+constexpr std::array kSpec{
+    Key{"spec", "text", true, "What is specified."},
+    Key{"edition", "any", false, "Edition of the spec."},
+    Key{"requirements", "list", true, "Requirements."},
+};
+constexpr std::array kRequirement{
+    Key{"id", "word", true, "SRS-041"},
+    Key{"title", "text", true, "Short."},
+    Key{"text", "text", true, "The requirement itself."},
+    Key{"limits", "map", false, "Name: limit."},
+    Key{"rule", "word", false, "simple, guarded or nonbinary."},
+    Key{"source", "text", true, "Clause, hazard or house."},
+    Key{"sure", "word", true, "How sure the source is: F, f, C, B, GK, house."},
+    Key{"hazard", "text", false, "The hazard it controls."},
+    Key{"verification", "text", false, "How it is shown when not by a scenario."},
+};
+constexpr std::array kLimit{
+    Key{"nominal", "any", false, "set.NAME, or a number with its unit."},
+    Key{"within", "text", false, "\"1 % + 1 us\""},
+    Key{"is", "word", false, "A word to be equal to."},
+    Key{"limit", "text", false, "\"<= 100 ms\", \"190 us .. 210 us\"."},
+    Key{"rule", "word", false, "simple, guarded or nonbinary."},
+    Key{"verifies", "word", false, "Requirement id."},
+};
+constexpr std::array kBench{
+    Key{"bench", "text", true, "Title."},
+    Key{"kind", "word", true, "simulated"},
+    Key{"protocol", "word", true, "What the device speaks: soleus."},
+    Key{"firmware", "text", true, "The image: an ELF file."},
+    Key{"mcu", "word", true, "atmega328p or atmega1284p."},
+    Key{"clock", "quantity:frequency", true, "The controller's clock."},
+    Key{"baud_error", "quantity:ratio", false, "Error of the host's side of the UART line."},
+    Key{"wiring", "object:wiring", true, "Which pin does what."},
+    Key{"output_stage", "object:output_stage", false, "The stimulator's output."},
+    Key{"supply", "object:supply", false, "The battery."},
+    Key{"load", "quantity:resistance", false, "At power-on (default 500 ohm)."},
+    Key{"load_u", "quantity:ratio", false, "Standard uncertainty of the load."},
+    Key{"digitizer", "object:digitizer", true, "Oscilloscope or DAQ."},
+};
+constexpr std::array kWiring{
+    Key{"gate_positive", "word", true, "Pin that drives the first phase: PB1."},
+    Key{"gate_negative", "word", true, "Pin that drives the second phase."},
+    Key{"enable", "word", false, "Pin that connects the output."},
+    Key{"dac", "object:dac", false, "12-bit converter on SPI that sets the current."},
+    Key{"fixed_current", "quantity:current", false, "Set current when there is no converter."},
+    Key{"uart", "integer", false, "0 or 1."},
+    Key{"baud", "integer", false, "Bits per second."},
+    Key{"buttons", "map", false, "Name: pin, active low."},
+    Key{"signals", "map", false, "Name: pin, to be captured: led, sync."},
+    Key{"analog_inputs", "list", false, "What the device's ADC senses."},
+};
+constexpr std::array kDac{
+    Key{"select", "word", true, "Select pin, active low; the value is taken at its rise."},
+    Key{"step", "quantity:current", true, "Current per code."},
+};
+constexpr std::array kAnalogInput{
+    Key{"channel", "integer", true, "ADC channel."},
+    Key{"senses", "word", true, "current, voltage or supply."},
+    Key{"volts_per_unit", "quantity:count", true, "Volts at the pin per ampere or volt."},
+};
+constexpr std::array kOutputStage{
+    Key{"compliance", "quantity:voltage", false, "Highest voltage of the bridge."},
+    Key{"coupling", "quantity:capacitance", false, "Coupling capacitor."},
+    Key{"bleed", "quantity:resistance", false, "Across the output while it is off."},
+    Key{"switch_resistance", "quantity:resistance", false, "Of the bridge."},
+};
+constexpr std::array kSupply{
+    Key{"nominal", "quantity:voltage", false, "Battery voltage."},
+    Key{"reset_below", "quantity:voltage", false, "Where the controller is held in reset."},
+};
+constexpr std::array kDigitizer{
+    Key{"max_rate", "quantity:frequency", true, "Highest sample rate."},
+    Key{"clock_error", "quantity:ratio", false, "What the model's clock does wrong (ppm)."},
+    Key{"clock_u", "quantity:ratio", false, "Standard uncertainty of the clock (ppm)."},
+    Key{"channels", "list", true, "Channels."},
+};
+constexpr std::array kDigitizerChannel{
+    Key{"name", "word", true, "current, voltage, led, ..."},
+    Key{"unit", "word", true, "A, V or logic."},
+    Key{"signal", "word", true, "current, voltage, or a signal of the wiring."},
+    Key{"bits", "integer", false, "8 to 16."},
+    Key{"range", "any", false, "Full scale either side of zero."},
+    Key{"bandwidth", "quantity:frequency", false, "-3 dB, one pole."},
+    Key{"noise", "any", false, "r.m.s."},
+    Key{"gain_error", "quantity:ratio", false, "What the model does wrong."},
+    Key{"offset_error", "any", false, "What the model does wrong."},
+    Key{"gain_u", "quantity:ratio", false, "Standard uncertainty of the gain."},
+    Key{"offset_u", "any", false, "Standard uncertainty of the offset."},
+};
+constexpr std::array kObjects{
+    ObjectKeys{"bench", "A bench file.", kBench},
+    ObjectKeys{"wiring", "Wiring.", kWiring},
+    ObjectKeys{"dac", "The converter that sets the current.", kDac},
+    ObjectKeys{"analog_input", "An input of the device's ADC.", kAnalogInput},
+    ObjectKeys{"output_stage", "The output stage.", kOutputStage},
+    ObjectKeys{"supply", "The supply.", kSupply},
+    ObjectKeys{"digitizer", "The digitizer.", kDigitizer},
+    ObjectKeys{"digitizer_channel", "A channel of the digitizer.", kDigitizerChannel},
+    ObjectKeys{"scenario", "A scenario file.", kScenario},
+    ObjectKeys{"step", "One step: one action and its modifiers.", kStep},
+    ObjectKeys{"capture", "A capture.", kCapture},
+    ObjectKeys{"segments", "Segmented capture.", kSegments},
+    ObjectKeys{"expect", "Expectations: quantity or status.FIELD: limit.", kExpect},
+    ObjectKeys{"repeat", "A loop.", kRepeat},
+    ObjectKeys{"send", "Raw bytes to the device.", kSend},
+    ObjectKeys{"chatter", "A contact that opens and closes.", kChatter},
+    ObjectKeys{"suite", "A suite.yaml file.", kSuite},
+    ObjectKeys{"spec", "A spec file.", kSpec},
+    ObjectKeys{"requirement", "A requirement.", kRequirement},
+    ObjectKeys{"limit", "A limit.", kLimit},
+};
+
+}  // namespace
+
+std::span<const ObjectKeys> objects() { return kObjects; }
+
+}  // namespace rig

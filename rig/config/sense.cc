@@ -1,0 +1,130 @@
+// Physical sense of a scenario, checked before anything is energised.
+#include <cmath>
+#include <set>
+
+#include "rig/config/steps.h"
+
+namespace rig {
+namespace {
+
+struct Walk {
+  std::map<std::string, double> settings;
+  std::map<std::string, const CaptureStep*> captures;
+  std::set<std::string> labels;
+};
+
+std::optional<double> known(const Walk& walk, const std::string& name) {
+  const auto found = walk.settings.find(name);
+  return found == walk.settings.end() ? std::nullopt : std::optional(found->second);
+}
+
+void check_settings(const Step& step, const Walk& walk) {
+  for (const auto& [name, value] : walk.settings) {
+    if (value < 0) throw InputError(step.where + ": " + name + " is below zero");
+  }
+  const auto width = known(walk, "width");
+  const auto rate = known(walk, "rate");
+  if (rate && *rate <= 0) throw InputError(step.where + ": the rate is zero");
+  if (!width || !rate) return;
+  const double pulse = 2 * *width + known(walk, "gap").value_or(0);
+  if (pulse * *rate >= 1) {
+    throw InputError(step.where + ": a pulse of " + in_words(pulse, "s") +
+                     " does not fit into a period of " + in_words(1 / *rate, "s"));
+  }
+}
+
+void check_capture(const Step& step, const CaptureStep& capture) {
+  for (const Step& inner : capture.during) {
+    if (inner.at && inner.at->pulse == 0 && inner.at->at >= capture.setup.length) {
+      throw InputError(inner.where + ": this happens after the end of the capture (" +
+                       in_words(to_seconds(capture.setup.length), "s") + ")");
+    }
+  }
+  const double width = to_seconds(capture.setup.segment_length);
+  if (capture.setup.trigger && width * capture.setup.rate.hertz() < 8) {
+    throw InputError(step.where + ": a segment of " + in_words(width, "s") +
+                     " has fewer than 8 samples");
+  }
+}
+
+// An edge of a pulse is known to half a sample period (rectangular); a duration has two.
+void check_resolution(const Expectation& e, const CaptureStep& capture, const Walk& walk) {
+  if (!e.measured || e.measured->info->dimension != "time" || !e.measured->info->per_pulse) return;
+  const auto* around = std::get_if<Around>(&e.limit.what);
+  const auto* interval = std::get_if<Interval>(&e.limit.what);
+  double half_width = 0;
+  if (around != nullptr) {
+    const double nominal =
+        around->setting.empty() ? around->nominal : known(walk, around->setting).value_or(0);
+    half_width = nominal * around->percent / 100 + around->absolute;
+  } else if (interval != nullptr && interval->low && interval->high) {
+    half_width = (*interval->high - *interval->low) / 2;
+  } else {
+    return;
+  }
+  const double expanded = 2 * std::sqrt(2.0 / 12.0) / capture.setup.rate.hertz();
+  if (expanded >= half_width) {
+    throw InputError(e.where + ": the limit of " + e.quantity + ", +- " +
+                     in_words(half_width, "s") + ", cannot be resolved at " +
+                     in_words(capture.setup.rate.hertz(), "Hz") + ": U would be " +
+                     in_words(expanded, "s"));
+  }
+}
+
+void check_setting_is_known(const Expectation& e, const Walk& walk) {
+  const auto* around = std::get_if<Around>(&e.limit.what);
+  if (around == nullptr || around->setting.empty() || known(walk, around->setting)) return;
+  throw InputError(e.where + ": the limit '" + e.limit.text + "' needs set." + around->setting +
+                   ", which no step before has set");
+}
+
+void check_expect(const Step& step, const ExpectStep& expect, const Walk& walk) {
+  const CaptureStep* capture = nullptr;
+  if (!expect.capture.empty()) {
+    const auto found = walk.captures.find(expect.capture);
+    if (found == walk.captures.end()) {
+      throw InputError(step.where + ": no capture named '" + expect.capture + "' before this step");
+    }
+    capture = found->second;
+  }
+  for (const auto& label : {expect.after, expect.before}) {
+    if (label && !walk.labels.contains(*label)) {
+      throw InputError(step.where + ": nothing is labelled '" + *label + "' (`as: " + *label +
+                       "`)");
+    }
+  }
+  for (const Expectation& e : expect.expectations) {
+    check_setting_is_known(e, walk);
+    if (capture != nullptr) check_resolution(e, *capture, walk);
+    const bool needs_event = e.measured && e.measured->info->name.starts_with("output.");
+    if (needs_event && !expect.after && !expect.from) {
+      throw InputError(e.where + ": '" + e.quantity + "' counts from an event: add `after: LABEL`");
+    }
+  }
+}
+
+void walk_steps(const std::vector<Step>& steps, Walk& walk) {
+  for (const Step& step : steps) {
+    if (!step.label.empty()) walk.labels.insert(step.label);
+    if (const auto* set = std::get_if<SetStep>(&step.action);
+        set != nullptr && step.answer == "ok") {
+      for (const auto& [name, value] : set->values) walk.settings[name] = value;
+      check_settings(step, walk);
+    } else if (const auto* capture = std::get_if<std::shared_ptr<CaptureStep>>(&step.action)) {
+      check_capture(step, **capture);
+      walk_steps((*capture)->during, walk);
+      walk.captures[(*capture)->setup.name] = capture->get();
+    } else if (const auto* expect = std::get_if<ExpectStep>(&step.action)) {
+      check_expect(step, *expect, walk);
+    }
+  }
+}
+
+}  // namespace
+
+void check_sense(const std::vector<Step>& steps) {
+  Walk walk;
+  walk_steps(steps, walk);
+}
+
+}  // namespace rig

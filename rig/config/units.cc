@@ -1,0 +1,118 @@
+#include "rig/config/units.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <stdexcept>
+
+namespace rig {
+namespace {
+
+constexpr std::array kUnits{
+    UnitInfo{"s", "time", 1},
+    UnitInfo{"ms", "time", 1e-3},
+    UnitInfo{"us", "time", 1e-6},
+    UnitInfo{"µs", "time", 1e-6},
+    UnitInfo{"ns", "time", 1e-9},
+    UnitInfo{"ps", "time", 1e-12},
+    UnitInfo{"min", "time", 60},
+    UnitInfo{"h", "time", 3600},
+    UnitInfo{"A", "current", 1},
+    UnitInfo{"mA", "current", 1e-3},
+    UnitInfo{"uA", "current", 1e-6},
+    UnitInfo{"nA", "current", 1e-9},
+    UnitInfo{"V", "voltage", 1},
+    UnitInfo{"mV", "voltage", 1e-3},
+    UnitInfo{"uV", "voltage", 1e-6},
+    UnitInfo{"kV", "voltage", 1e3},
+    UnitInfo{"Hz", "frequency", 1},
+    UnitInfo{"mHz", "frequency", 1e-3},
+    UnitInfo{"kHz", "frequency", 1e3},
+    UnitInfo{"MHz", "frequency", 1e6},
+    UnitInfo{"ohm", "resistance", 1},
+    UnitInfo{"kohm", "resistance", 1e3},
+    UnitInfo{"Mohm", "resistance", 1e6},
+    UnitInfo{"F", "capacitance", 1},
+    UnitInfo{"uF", "capacitance", 1e-6},
+    UnitInfo{"nF", "capacitance", 1e-9},
+    UnitInfo{"pF", "capacitance", 1e-12},
+    UnitInfo{"C", "charge", 1},
+    UnitInfo{"mC", "charge", 1e-3},
+    UnitInfo{"uC", "charge", 1e-6},
+    UnitInfo{"nC", "charge", 1e-9},
+    UnitInfo{"J", "energy", 1},
+    UnitInfo{"mJ", "energy", 1e-3},
+    UnitInfo{"uJ", "energy", 1e-6},
+    UnitInfo{"nJ", "energy", 1e-9},
+    UnitInfo{"%", "ratio", 1},
+    UnitInfo{"ppm", "ratio", 1e-4},
+};
+
+constexpr std::array kDimensions{
+    DimensionInfo{"time", "a time", "s", "200 us"},
+    DimensionInfo{"current", "a current", "A", "20 mA"},
+    DimensionInfo{"voltage", "a voltage", "V", "5 V"},
+    DimensionInfo{"frequency", "a frequency", "Hz", "35 Hz"},
+    DimensionInfo{"resistance", "a resistance", "ohm", "500 ohm"},
+    DimensionInfo{"capacitance", "a capacitance", "F", "100 nF"},
+    DimensionInfo{"charge", "a charge", "C", "6 uC"},
+    DimensionInfo{"energy", "an energy", "J", "1 mJ"},
+    DimensionInfo{"ratio", "a percentage", "%", "2 %"},
+    DimensionInfo{"count", "a plain number", "1", "3"},
+};
+
+std::string_view trimmed(std::string_view text) {
+  const auto first = text.find_first_not_of(' ');
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(' ') - first + 1);
+}
+
+}  // namespace
+
+std::span<const UnitInfo> units() { return kUnits; }
+
+const DimensionInfo& dimension(std::string_view name) {
+  const auto* found = std::ranges::find(kDimensions, name, &DimensionInfo::name);
+  if (found == kDimensions.end()) throw std::logic_error("no dimension " + std::string(name));
+  return *found;
+}
+
+std::optional<Physical> parse_physical(std::string_view text) {
+  text = trimmed(text);
+  if (text.starts_with('+')) text.remove_prefix(1);
+  double number = 0;
+  const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (failed != std::errc{} || !std::isfinite(number)) return std::nullopt;
+  const std::string_view unit = trimmed(text.substr(static_cast<std::size_t>(end - text.data())));
+  if (unit.empty()) return Physical{number, "count"};
+  const auto* found = std::ranges::find(kUnits, unit, &UnitInfo::text);
+  if (found == kUnits.end()) return std::nullopt;
+  return Physical{number * found->factor, found->dimension};
+}
+
+double read_quantity(const Yaml& node, std::string_view name) {
+  const DimensionInfo& wanted = dimension(name);
+  const std::string expected =
+      "expected " + std::string(wanted.article) + " such as '" + std::string(wanted.example) + "'";
+  if (!node.is_scalar()) throw node.error(expected + ", found " + node.found());
+  const std::optional<Physical> value = parse_physical(node.scalar);
+  if (!value) throw node.error(expected + ", found " + node.found());
+  if (value->dimension != name) {
+    const std::string what = value->dimension == "count"
+                                 ? " (no unit)"
+                                 : " (" + std::string(dimension(value->dimension).article) + ")";
+    throw node.error(expected + ", found " + node.found() + what);
+  }
+  return value->si;
+}
+
+Picos read_time(const Yaml& node) {
+  const double seconds = read_quantity(node, "time");
+  if (seconds < 0 || seconds > 9e6) {
+    throw node.error("expected a time from 0 s to 100 days, found " + node.found());
+  }
+  return from_seconds(seconds);
+}
+
+}  // namespace rig

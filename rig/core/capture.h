@@ -1,0 +1,79 @@
+// Captured samples as they leave a digitizer: raw integer codes, and what turns them into
+// quantities. Samples flow in blocks; nothing here holds a whole capture.
+//
+//   value  = offset + scale * code          in the channel's unit
+//   time   = armed_at + index / rate        index counts sample clocks since arming
+//
+// A continuous capture is one segment. A segmented one is a window of samples per trigger; the
+// sample clock runs on between them, so indices stay comparable over the whole capture.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "rig/core/units.h"
+
+namespace rig {
+
+__extension__ typedef unsigned __int128 Wide;
+
+struct SampleRate {
+  std::uint64_t samples = 1;  // so many samples ...
+  std::uint64_t seconds = 1;  // ... in so many seconds: a rational rate, exact for any length
+
+  constexpr double hertz() const {
+    return static_cast<double>(samples) / static_cast<double>(seconds);
+  }
+  // Time of sample `index` after sample 0, rounded down to the picosecond, exact for any index.
+  constexpr Picos time_of(std::uint64_t index) const {
+    const auto t = static_cast<Wide>(index) * seconds * 1'000'000'000'000u / samples;
+    return Picos(static_cast<std::int64_t>(t));
+  }
+  bool operator==(const SampleRate&) const = default;
+};
+
+struct Channel {
+  std::string name;   // "current"
+  std::string unit;   // "A", "V", "logic"
+  int bits = 12;      // codes lie in [clip_low, clip_high]; at either end they are clipped
+  double scale = 1;   // unit per code
+  double offset = 0;  // unit
+  std::int16_t clip_low = -2048;
+  std::int16_t clip_high = 2047;
+  double bandwidth_hz = 0;  // -3 dB, one pole; 0: not limited
+  double gain_u = 0;        // standard uncertainty of scale, relative
+  double offset_u = 0;      // standard uncertainty of offset, in the unit
+  double value_of(double code) const { return offset + scale * code; }
+};
+
+// What the digitizer really did: its settings as read back, not as asked.
+struct CaptureInfo {
+  std::string name;
+  std::vector<Channel> channels;
+  SampleRate rate;
+  double rate_u = 0;             // standard uncertainty of the sample rate, relative
+  Picos armed_at{};              // bench clock at sample 0
+  double alignment_u = 0;        // standard uncertainty of armed_at, seconds
+  Picos pre_trigger{};           // segmented only
+  Picos segment_length{};        // segmented only; 0: continuous
+  bool integrity_proven = true;  // false: loss cannot be excluded, so nothing may pass
+};
+
+struct Block {
+  std::uint64_t first_sample = 0;
+  std::uint32_t segment = 0;
+  bool lost_before = false;  // samples are missing between the block before and this one
+  std::vector<std::span<const std::int16_t>> codes;  // one span per channel, equally long
+
+  std::size_t size() const { return codes.empty() ? 0 : codes.front().size(); }
+};
+
+class BlockSink {
+ public:
+  virtual ~BlockSink() = default;
+  virtual void take(const Block& block) = 0;  // borrows the block for the call
+};
+
+}  // namespace rig

@@ -1,0 +1,375 @@
+#include "rig/measure/pulses.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+#include <span>
+#include <utility>
+
+namespace rig {
+namespace {
+
+constexpr std::size_t kHistory = 256;       // samples for the baseline
+constexpr std::size_t kLead = 16;           // samples of a region in front of its first active one
+constexpr std::size_t kLongest = 1u << 21;  // rows; a longer region is reported in pieces, as cut
+
+struct Run {  // [first, last] of one sign, above the threshold
+  std::size_t first = 0;
+  std::size_t last = 0;
+  double sign = 1;
+};
+
+// Codes minus baseline, one phase after the other.
+// REQUIRES: threshold > 0, in codes.
+std::vector<Run> runs_of_one_sign(std::span<const std::int16_t> codes, double baseline,
+                                  double threshold) {
+  std::vector<Run> runs;
+  bool inside = false;
+  for (std::size_t i = 0; i < codes.size(); ++i) {
+    const double x = static_cast<double>(codes[i]) - baseline;
+    if (inside && x * runs.back().sign > 0.5 * threshold) {
+      runs.back().last = i;
+      continue;
+    }
+    inside = std::fabs(x) > threshold;
+    if (inside) runs.push_back({.first = i, .last = i, .sign = x > 0 ? 1.0 : -1.0});
+  }
+  return runs;
+}
+
+double mean_of(std::span<const std::int16_t> codes) {
+  const auto sum = std::accumulate(codes.begin(), codes.end(), std::int64_t{0});
+  return static_cast<double>(sum) / static_cast<double>(codes.size());
+}
+
+double deviation_of(std::span<const std::int16_t> codes, double mean) {
+  double sum = 0;
+  for (const std::int16_t code : codes) sum += (code - mean) * (code - mean);
+  return codes.size() > 1 ? std::sqrt(sum / static_cast<double>(codes.size() - 1)) : 0;
+}
+
+// Mean of the run's state: 10 % of its samples are left out at either end, where the edges are.
+double state_level(std::span<const std::int16_t> codes, const Run& run, double baseline) {
+  const std::size_t count = run.last - run.first + 1;
+  const std::size_t trim = count >= 5 ? std::max<std::size_t>(1, count / 10) : 0;
+  return mean_of(codes.subspan(run.first + trim, count - 2 * trim)) - baseline;
+}
+
+struct Crossing {
+  double row = 0;
+  double slope = 0;  // codes per row, magnitude
+};
+
+// The crossing of `level` (codes above baseline, signed) nearest to the run's first sample.
+Crossing leading_crossing(std::span<const std::int16_t> codes, const Run& run, double baseline,
+                          double level) {
+  const auto past = [&](std::size_t i) {
+    return (static_cast<double>(codes[i]) - baseline) * run.sign >= level * run.sign;
+  };
+  std::size_t i = run.first;
+  while (i < run.last && !past(i)) ++i;
+  while (i > 0 && past(i - 1)) --i;
+  if (i == 0) return {.row = 0, .slope = 0};
+  const double before = static_cast<double>(codes[i - 1]) - baseline;
+  const double after = static_cast<double>(codes[i]) - baseline;
+  const double step = after - before;
+  return {.row = static_cast<double>(i - 1) + (step != 0 ? (level - before) / step : 0.5),
+          .slope = std::fabs(step)};
+}
+
+Crossing trailing_crossing(std::span<const std::int16_t> codes, const Run& run, double baseline,
+                           double level) {
+  const auto past = [&](std::size_t i) {
+    return (static_cast<double>(codes[i]) - baseline) * run.sign >= level * run.sign;
+  };
+  std::size_t i = run.last;
+  while (i > run.first && !past(i)) --i;
+  while (i + 1 < codes.size() && past(i + 1)) ++i;
+  if (i + 1 >= codes.size()) return {.row = static_cast<double>(i), .slope = 0};
+  const double before = static_cast<double>(codes[i]) - baseline;
+  const double after = static_cast<double>(codes[i + 1]) - baseline;
+  const double step = after - before;
+  return {.row = static_cast<double>(i) + (step != 0 ? (level - before) / step : 0.5),
+          .slope = std::fabs(step)};
+}
+
+double sum_above(std::span<const std::int16_t> codes, std::size_t from, std::size_t to,
+                 double baseline) {
+  std::int64_t sum = 0;
+  for (std::size_t i = from; i < to; ++i) sum += codes[i];
+  return static_cast<double>(sum) - baseline * static_cast<double>(to - from);
+}
+
+int channel_index(const CaptureInfo& info, const std::string& name) {
+  for (std::size_t i = 0; i < info.channels.size(); ++i) {
+    if (info.channels[i].name == name) return static_cast<int>(i);
+  }
+  return -1;
+}
+
+}  // namespace
+
+PulseFinder::PulseFinder(CaptureInfo info, PulseCriteria criteria,
+                         std::function<void(const Pulse&)> found)
+    : info_(std::move(info)), found_(std::move(found)) {
+  const auto band = [&](const std::string& name, double threshold) {
+    Band b{.index = channel_index(info_, name)};
+    if (b.index < 0) return b;
+    const Channel& c = info_.channels[static_cast<std::size_t>(b.index)];
+    b.low = static_cast<int>(std::ceil((-threshold - c.offset) / c.scale));
+    b.high = static_cast<int>(std::floor((threshold - c.offset) / c.scale));
+    return b;
+  };
+  current_ = band("current", criteria.current_threshold);
+  voltage_ = band("voltage", criteria.voltage_threshold);
+  gap_samples_ = static_cast<std::uint64_t>(criteria.max_gap * info_.rate.hertz()) + 1;
+  totals_.clipped.resize(info_.channels.size());
+  totals_.end = info_.armed_at;
+}
+
+Picos PulseFinder::time_at(double index) const {
+  const double whole = std::floor(index);
+  const double step_ps = 1e12 / info_.rate.hertz();
+  return info_.armed_at + info_.rate.time_of(static_cast<std::uint64_t>(whole)) +
+         Picos(std::llround((index - whole) * step_ps));
+}
+
+bool PulseFinder::continues(const Block& block) const {
+  return started_ && !block.lost_before && block.segment == segment_ &&
+         block.first_sample == next_sample_;
+}
+
+void PulseFinder::count_clipped(const Block& block) {
+  for (std::size_t c = 0; c < block.codes.size(); ++c) {
+    const Channel& channel = info_.channels[c];
+    if (channel.unit == "logic") continue;
+    totals_.clipped[c] += static_cast<std::uint64_t>(
+        std::ranges::count_if(block.codes[c], [&channel](std::int16_t code) {
+          return code <= channel.clip_low || code >= channel.clip_high;
+        }));
+  }
+}
+
+// Row of the first sample outside its band at or after `from`, or the block's size.
+std::size_t PulseFinder::first_active(const Block& block, std::size_t from) const {
+  std::size_t earliest = block.size();
+  for (const Band* band : {&current_, &voltage_}) {
+    if (band->index < 0) continue;
+    const auto& codes = block.codes[static_cast<std::size_t>(band->index)];
+    const auto width = static_cast<unsigned>(band->high - band->low);
+    std::size_t i = from;
+    while (i < earliest && static_cast<unsigned>(codes[i] - band->low) <= width) ++i;
+    earliest = i;
+  }
+  return earliest;
+}
+
+void PulseFinder::remember(const Block& block, std::size_t from, std::size_t to) {
+  const auto keep = [&](std::vector<std::int16_t>& history, const Band& band) {
+    if (band.index < 0) return;
+    const auto codes = block.codes[static_cast<std::size_t>(band.index)].subspan(from, to - from);
+    if (codes.size() >= kHistory) {
+      history.assign(codes.end() - kHistory, codes.end());
+      return;
+    }
+    const std::size_t total = history.size() + codes.size();
+    if (total > kHistory) {
+      history.erase(history.begin(),
+                    history.begin() + static_cast<std::ptrdiff_t>(total - kHistory));
+    }
+    history.insert(history.end(), codes.begin(), codes.end());
+  };
+  keep(history_i_, current_);
+  keep(history_v_, voltage_);
+}
+
+void PulseFinder::open_region(const Block& block, std::size_t at) {
+  open_ = true;
+  const std::size_t known = std::max(history_i_.size(), history_v_.size());
+  open_at_edge_ = known == 0;
+  lead_ = std::min(kLead, known);
+  region_first_ = block.first_sample + at - lead_;
+  const auto tail = [this](const std::vector<std::int16_t>& history) {
+    const std::size_t count = std::min(lead_, history.size());
+    return std::vector<std::int16_t>(history.end() - static_cast<std::ptrdiff_t>(count),
+                                     history.end());
+  };
+  region_i_ = tail(history_i_);
+  region_v_ = tail(history_v_);
+  baseline_code_ = noise_code_ = 0;
+  if (current_.index >= 0) {
+    // Without a quiet sample in front, the channel's own zero stands in for the baseline.
+    const Channel& c = info_.channels[static_cast<std::size_t>(current_.index)];
+    baseline_code_ = history_i_.empty() ? -c.offset / c.scale : mean_of(history_i_);
+    noise_code_ = history_i_.empty() ? 0.5 : deviation_of(history_i_, baseline_code_);
+  }
+  last_active_ = lead_;
+  last_current_ = current_.index < 0 ? lead_ : 0;
+}
+
+void PulseFinder::append(const Block& block, std::size_t from, std::size_t to) {
+  const auto copy = [&](std::vector<std::int16_t>& region, const Band& band) {
+    if (band.index < 0) return;
+    const auto codes = block.codes[static_cast<std::size_t>(band.index)].subspan(from, to - from);
+    region.insert(region.end(), codes.begin(), codes.end());
+  };
+  copy(region_i_, current_);
+  copy(region_v_, voltage_);
+}
+
+// Extends the open region from row `from` on. Returns the row after it: where it has been quiet for
+// max_gap, where it has become too long, or where the block ends.
+std::size_t PulseFinder::extend_over(const Block& block, std::size_t from) {
+  const auto raw = [&block](const Band& band) {
+    return band.index < 0 ? nullptr : block.codes[static_cast<std::size_t>(band.index)].data();
+  };
+  const std::int16_t* i_codes = raw(current_);
+  const std::int16_t* v_codes = raw(voltage_);
+  const auto i_width = static_cast<unsigned>(current_.high - current_.low);
+  const auto v_width = static_cast<unsigned>(voltage_.high - voltage_.low);
+  const std::uint64_t origin = region_first_ - block.first_sample;  // modulo 2^64, as intended
+  std::uint64_t quiet_end = region_first_ + last_active_ + gap_samples_ + 1 - block.first_sample;
+  const std::size_t limit =
+      std::min<std::uint64_t>(block.size(), region_first_ + kLongest - block.first_sample);
+  std::size_t row = from;
+  while (row < limit && row < quiet_end) {
+    const bool i_active =
+        i_codes != nullptr && static_cast<unsigned>(i_codes[row] - current_.low) > i_width;
+    const bool v_active =
+        v_codes != nullptr && static_cast<unsigned>(v_codes[row] - voltage_.low) > v_width;
+    if (i_active || v_active) {
+      last_active_ = static_cast<std::size_t>(row - origin);
+      if (i_active || i_codes == nullptr) last_current_ = last_active_;
+      quiet_end = row + gap_samples_ + 1;
+    }
+    ++row;
+  }
+  append(block, from, row);
+  return row;
+}
+
+void PulseFinder::take(const Block& block) {
+  if (block.size() == 0) return;
+  if (block.lost_before) ++totals_.losses;
+  if (!continues(block)) {
+    if (open_) close_region(current_flows_at_end());
+    history_i_.clear();
+    history_v_.clear();
+    if (!started_ || block.segment != segment_) ++totals_.segments;
+  }
+  started_ = true;
+  segment_ = block.segment;
+  count_clipped(block);
+
+  std::size_t row = 0;
+  while (row < block.size()) {
+    if (!open_) {
+      const std::size_t active = first_active(block, row);
+      remember(block, row, active);
+      row = active;
+      if (row == block.size()) break;
+      open_region(block, row);
+    }
+    row = extend_over(block, row);
+    const std::uint64_t now = block.first_sample + row;
+    const bool too_long = now == region_first_ + kLongest;
+    if (now >= region_first_ + last_active_ + gap_samples_ + 1 || too_long) close_region(too_long);
+  }
+  next_sample_ = block.first_sample + block.size();
+  totals_.samples += block.size();
+  totals_.end = time_at(static_cast<double>(next_sample_));
+}
+
+void PulseFinder::finish() {
+  if (open_) close_region(current_flows_at_end());
+}
+
+// Whether the samples end so soon after the last current that a phase may go on.
+bool PulseFinder::current_flows_at_end() const {
+  return last_current_ + 4 >= std::max(region_i_.size(), region_v_.size());
+}
+
+void PulseFinder::close_region(bool cut) {
+  found_(analyse(cut || open_at_edge_));
+  open_ = false;
+  const auto keep_quiet_tail = [this](std::vector<std::int16_t>& history,
+                                      const std::vector<std::int16_t>& region) {
+    const std::size_t quiet = region.size() - std::min(region.size(), last_active_ + 1);
+    history.assign(region.end() - static_cast<std::ptrdiff_t>(std::min(kHistory, quiet)),
+                   region.end());
+  };
+  keep_quiet_tail(history_i_, region_i_);
+  keep_quiet_tail(history_v_, region_v_);
+}
+
+Pulse PulseFinder::analyse(bool cut) const {
+  const double step = 1.0 / info_.rate.hertz();
+  const auto first_index = static_cast<double>(region_first_);
+  Pulse pulse{.active_begin = time_at(first_index + static_cast<double>(lead_)),
+              .active_end = time_at(first_index + static_cast<double>(last_active_)),
+              .energy = std::numeric_limits<double>::quiet_NaN(),
+              .voltage_peak = std::numeric_limits<double>::quiet_NaN(),
+              .segment = segment_,
+              .samples = static_cast<std::uint32_t>(std::max(region_i_.size(), region_v_.size())),
+              .cut = cut};
+  const Channel* vc =
+      voltage_.index < 0 ? nullptr : &info_.channels[static_cast<std::size_t>(voltage_.index)];
+  if (vc != nullptr) {
+    const auto [low, high] = std::ranges::minmax(region_v_);
+    pulse.voltage_peak = std::max(std::fabs(vc->value_of(low)), std::fabs(vc->value_of(high)));
+    pulse.clipped = low <= vc->clip_low || high >= vc->clip_high;
+  }
+  if (current_.index < 0) return pulse;
+
+  const Channel& ic = info_.channels[static_cast<std::size_t>(current_.index)];
+  const std::span<const std::int16_t> codes(region_i_);
+  pulse.baseline = ic.value_of(baseline_code_);
+  pulse.noise = std::fabs(ic.scale) * noise_code_;
+  const auto [low, high] = std::ranges::minmax(region_i_);
+  pulse.clipped = pulse.clipped || low <= ic.clip_low || high >= ic.clip_high;
+  pulse.current_peak = std::fabs(ic.scale) *
+                       std::max(std::fabs(high - baseline_code_), std::fabs(low - baseline_code_));
+
+  double square = 0;
+  double product = 0;
+  for (std::size_t i = 0; i < codes.size(); ++i) {
+    const double x = static_cast<double>(codes[i]) - baseline_code_;
+    square += x * x;
+    if (vc != nullptr) product += x * vc->value_of(region_v_[i]);
+  }
+  // The noise's own power is taken off: it would count as output over long regions.
+  square -= static_cast<double>(codes.size()) * noise_code_ * noise_code_;
+  pulse.square = std::max(0.0, square) * ic.scale * ic.scale * step;
+  if (vc != nullptr) pulse.energy = product * ic.scale * step;
+  pulse.net_charge = sum_above(codes, 0, codes.size(), baseline_code_) * ic.scale * step;
+
+  const double threshold = std::min(current_.high - baseline_code_, baseline_code_ - current_.low);
+  const std::vector<Run> runs = runs_of_one_sign(codes, baseline_code_, std::max(1.0, threshold));
+  pulse.phases = static_cast<int>(runs.size());
+  const std::size_t split = runs.size() < 2 ? codes.size() : (runs[0].last + runs[1].first + 1) / 2;
+  const std::size_t stop = runs.size() < 3 ? codes.size() : (runs[1].last + runs[2].first + 1) / 2;
+  double worst_edge = 0;
+  double gap_begin = 0;
+  for (std::size_t k = 0; k < std::min<std::size_t>(2, runs.size()); ++k) {
+    const double level = state_level(codes, runs[k], baseline_code_);
+    const Crossing up = leading_crossing(codes, runs[k], baseline_code_, 0.5 * level);
+    const Crossing down = trailing_crossing(codes, runs[k], baseline_code_, 0.5 * level);
+    Phase& phase = k == 0 ? pulse.first : pulse.second;
+    phase.begin = time_at(first_index + up.row);
+    phase.width = (down.row - up.row) * step;
+    phase.amplitude = level * ic.scale;
+    phase.charge = sum_above(codes, k == 0 ? 0 : split, k == 0 ? split : stop, baseline_code_) *
+                   ic.scale * step;
+    if (k == 0) gap_begin = down.row;
+    if (k == 1) pulse.gap = (up.row - gap_begin) * step;
+    for (const double slope : {up.slope, down.slope}) {
+      if (slope > 0) worst_edge = std::max(worst_edge, std::max(noise_code_, 0.29) / slope);
+    }
+  }
+  // Noise through the slope, and what a straight line between two samples can be wrong by when the
+  // edge is not resolved: at most half a sample period, rectangular.
+  pulse.edge_u = step * std::hypot(std::min(worst_edge, 1.0), 1.0 / std::sqrt(12.0));
+  return pulse;
+}
+
+}  // namespace rig

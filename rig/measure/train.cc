@@ -1,0 +1,379 @@
+// Quantities of a train of pulses: counts, periods, latencies, bursts, ramps.
+#include <algorithm>
+#include <cmath>
+#include <functional>
+#include <limits>
+#include <map>
+#include <optional>
+#include <vector>
+
+#include "rig/measure/evaluate.h"
+
+namespace rig {
+namespace {
+
+constexpr double kBurstBreak = 3.5;  // periods without a pulse that end a burst
+
+struct Burst {
+  Picos first{};
+  Picos last{};
+  std::size_t pulses = 0;
+};
+
+// Everything that one pass over the window can tell. Periods are kept only as their distribution.
+struct Train {
+  std::size_t count = 0;
+  Picos first{};
+  Picos last{};
+  Picos active_end{};
+  bool any_clipped = false;
+  bool last_cut = false;
+  double square = 0;
+  double net_charge = 0;
+  double net_charge_u2 = 0;
+  double current_peak = 0;
+  double voltage_peak = 0;
+  bool no_voltage = false;
+  Picos peak_at{};
+  double edge_u = 0;
+
+  bool active_before_event = false;
+  std::size_t after = 0;  // onset after the event
+  std::optional<Picos> end_after;
+  Picos last_after{};  // onset of the pulse that ends last
+  double energy_after = 0;
+  double charge_after = 0;
+};
+
+void add(Train& train, const Pulse& pulse, const Observation& seen, const ChannelFacts& facts) {
+  if (train.count == 0) train.first = pulse.onset();
+  ++train.count;
+  train.last = pulse.onset();
+  train.active_end = std::max(train.active_end, pulse.active_end);
+  train.last_cut = pulse.cut;
+  train.any_clipped = train.any_clipped || pulse.clipped;
+  train.square += pulse.square;
+  train.net_charge += pulse.net_charge;
+  const double noise = facts.step * std::hypot(pulse.noise, facts.code_i / std::sqrt(12.0)) *
+                       std::sqrt(pulse.samples + pulse.samples * (pulse.samples / 256.0));
+  train.net_charge_u2 += noise * noise;
+  train.edge_u = std::max(train.edge_u, pulse.edge_u);
+  if (pulse.current_peak > train.current_peak) {
+    train.current_peak = pulse.current_peak;
+    train.peak_at = pulse.onset();
+  }
+  train.no_voltage = train.no_voltage || std::isnan(pulse.voltage_peak);
+  if (pulse.voltage_peak > train.voltage_peak) train.voltage_peak = pulse.voltage_peak;
+  if (!seen.event) return;
+  if (pulse.onset() > *seen.event) ++train.after;
+  if (pulse.active_begin < *seen.event) train.active_before_event = true;
+  if (pulse.active_end > *seen.event) {
+    train.end_after = pulse.active_end;
+    train.last_after = pulse.onset();
+    train.energy_after += pulse.energy;
+    train.charge_after += std::fabs(pulse.first.charge) + std::fabs(pulse.second.charge);
+  }
+}
+
+struct Context {
+  const QuantityName& what;
+  const Observation& seen;
+  const ChannelFacts& facts;
+  const Limit* limit;
+  const Train& train;
+
+  void visit(const std::function<void(const Pulse&)>& each) const {
+    seen.pulses->visit([this, &each](const Pulse& pulse) {
+      if (pulse.onset() >= seen.from && pulse.onset() < seen.to) each(pulse);
+    });
+  }
+  Measured result(double value, double u, std::size_t count,
+                  std::optional<Picos> at = std::nullopt) const {
+    return {.value = Measurement{.name = std::string(what.info->name),
+                                 .value = value,
+                                 .u = u,
+                                 .unit = std::string(what.info->unit),
+                                 .statistic = "window",
+                                 .count = count,
+                                 .lowest = value,
+                                 .highest = value,
+                                 .at = at},
+            .lower_bound = what.info->magnitude && train.any_clipped};
+  }
+  Measured silent(std::size_t needed) const {
+    return {.why_not = std::to_string(train.count) + " pulses in the window, needs at least " +
+                       std::to_string(needed),
+            .device_silent = true};
+  }
+  double period_u(double period) const {
+    return std::hypot(std::sqrt(2.0) * train.edge_u, facts.rate_u * period);
+  }
+  double span() const { return to_seconds(train.last - train.first); }
+  double mean_period() const { return span() / static_cast<double>(train.count - 1); }
+};
+
+double margin(const Limit* limit, double value) {
+  if (limit == nullptr) return -std::fabs(value);
+  double least = std::numeric_limits<double>::infinity();
+  if (limit->low) least = std::min(least, value - *limit->low);
+  if (limit->high) least = std::min(least, *limit->high - value);
+  return least;
+}
+
+Measured period(const Context& c) {
+  if (c.train.count < 2) return c.silent(2);
+  std::optional<Picos> previous;
+  double mean = 0;
+  double m2 = 0;
+  double lowest = std::numeric_limits<double>::infinity();
+  double highest = 0;
+  double deciding = 0;
+  double least = std::numeric_limits<double>::infinity();
+  std::optional<double> first;
+  double last = 0;
+  Picos at{};
+  std::size_t n = 0;
+  c.visit([&](const Pulse& pulse) {
+    if (previous) {
+      const double x = to_seconds(pulse.onset() - *previous);
+      ++n;
+      const double delta = x - mean;
+      mean += delta / static_cast<double>(n);
+      m2 += delta * (x - mean);
+      lowest = std::min(lowest, x);
+      highest = std::max(highest, x);
+      if (!first) first = x;
+      last = x;
+      if (margin(c.limit, x) < least) {
+        least = margin(c.limit, x);
+        deciding = x;
+        at = *previous;
+      }
+    }
+    previous = pulse.onset();
+  });
+  const double sd = n > 1 ? std::sqrt(m2 / static_cast<double>(n - 1)) : 0;
+  const double count = static_cast<double>(n);
+  if (c.what.info->name == "period.jitter") {
+    if (n < 2) return c.silent(3);
+    return c.result(
+        sd, std::hypot(sd / std::sqrt(2 * (count - 1)), c.train.edge_u / std::sqrt(count)), n);
+  }
+  double value = deciding;
+  switch (c.what.statistic) {
+    case Statistic::kMean: value = mean; break;
+    case Statistic::kMin: value = lowest; break;
+    case Statistic::kMax: value = highest; break;
+    case Statistic::kFirst: value = *first; break;
+    case Statistic::kLast: value = last; break;
+    case Statistic::kSd: value = sd; break;
+    case Statistic::kEvery: break;
+  }
+  double u = c.period_u(value);
+  // The mean of n periods spans two edges only.
+  if (c.what.statistic == Statistic::kMean) {
+    u = std::hypot(std::sqrt(2.0) * c.train.edge_u / count, c.facts.rate_u * mean);
+  }
+  Measured m = c.result(value, u, n, at);
+  m.value->statistic = std::string(statistic_name(c.what.statistic));
+  if (c.what.statistic != Statistic::kEvery) m.value->name += "." + m.value->statistic;
+  m.value->lowest = lowest;
+  m.value->highest = highest;
+  return m;
+}
+
+Measured rate(const Context& c) {
+  if (c.train.count < 2) return c.silent(2);
+  const double period = c.mean_period();
+  const double u_period =
+      std::hypot(std::sqrt(2.0) * c.train.edge_u / static_cast<double>(c.train.count - 1),
+                 c.facts.rate_u * period);
+  return c.result(1.0 / period, u_period / (period * period), c.train.count);
+}
+
+Measured rms(const Context& c) {
+  if (c.train.count < 2) return c.silent(2);
+  const double t = c.mean_period() * static_cast<double>(c.train.count);
+  const double value = std::sqrt(c.train.square / t);
+  return c.result(value, std::hypot(c.facts.gain_i_u, c.facts.rate_u) * value, c.train.count);
+}
+
+Measured dc(const Context& c) {
+  if (c.train.count < 2) return c.silent(2);
+  const double t = c.mean_period() * static_cast<double>(c.train.count);
+  const double value = c.train.net_charge / t;
+  return c.result(value, std::hypot(c.facts.gain_i_u * value, std::sqrt(c.train.net_charge_u2) / t),
+                  c.train.count);
+}
+
+// No pulse in the window: the output stayed inside the detection band.
+Measured quiet_peak(const Context& c, double threshold) { return c.result(0, threshold / 2, 0); }
+
+Measured current_peak(const Context& c) {
+  if (c.train.count == 0) return quiet_peak(c, c.seen.quiet_current);
+  const double u = std::hypot(c.facts.gain_i_u * c.train.current_peak, c.facts.code_i);
+  return c.result(c.train.current_peak, u, c.train.count, c.train.peak_at);
+}
+
+Measured voltage_peak(const Context& c) {
+  if (c.train.no_voltage) return {.why_not = "voltage.peak needs channel voltage"};
+  if (c.train.count == 0) return quiet_peak(c, c.seen.quiet_voltage);
+  return c.result(c.train.voltage_peak, c.facts.gain_v_u * c.train.voltage_peak, c.train.count);
+}
+
+Measured after_event(const Context& c) {
+  const std::string_view name = c.what.info->name;
+  if (!c.seen.event) return {.why_not = std::string(name) + " needs an event: `after: LABEL`"};
+  if (!c.train.active_before_event) {
+    return {.why_not = "no output before the event: nothing was there to be cut off",
+            .device_silent = true};
+  }
+  if (name == "output.pulses_after") {
+    return c.result(static_cast<double>(c.train.after), 0, c.train.count);
+  }
+  const bool came = c.train.end_after.has_value();
+  const std::optional<Picos> at = came ? std::optional(c.train.last_after) : std::nullopt;
+  if (name == "output.off_latency") {
+    const double value = came ? to_seconds(*c.train.end_after - *c.seen.event) : 0;
+    const double u = std::hypot(std::hypot(c.seen.event_u, c.seen.info->alignment_u),
+                                std::hypot(c.facts.step, c.facts.rate_u * value));
+    return c.result(value, u, c.train.count, at);
+  }
+  const bool energy = name == "output.energy_after";
+  const double value = energy ? c.train.energy_after : c.train.charge_after;
+  if (std::isnan(value)) return {.why_not = std::string(name) + " needs channel voltage"};
+  const double gain_u = energy ? std::hypot(c.facts.gain_i_u, c.facts.gain_v_u) : c.facts.gain_i_u;
+  return c.result(value, gain_u * std::fabs(value), c.train.count, at);
+}
+
+std::vector<Burst> bursts_of(const Context& c) {
+  double shortest = std::numeric_limits<double>::infinity();
+  std::optional<Picos> previous;
+  c.visit([&](const Pulse& pulse) {
+    if (previous) shortest = std::min(shortest, to_seconds(pulse.onset() - *previous));
+    previous = pulse.onset();
+  });
+  std::vector<Burst> bursts;
+  c.visit([&](const Pulse& pulse) {
+    const bool breaks =
+        bursts.empty() || to_seconds(pulse.onset() - bursts.back().last) > kBurstBreak * shortest;
+    if (breaks) bursts.push_back({.first = pulse.onset()});
+    bursts.back().last = pulse.onset();
+    ++bursts.back().pulses;
+  });
+  return bursts;
+}
+
+// Bursts that begin and end inside the window: the last one may still be going on.
+Measured burst(const Context& c) {
+  if (c.train.count < 2) return c.silent(2);
+  const std::vector<Burst> all = bursts_of(c);
+  const std::string_view name = c.what.info->name;
+  const bool last_ended = to_seconds(c.seen.to - all.back().last) >
+                          kBurstBreak * to_seconds(all[0].last - all[0].first) /
+                              std::max<double>(1.0, static_cast<double>(all[0].pulses) - 1);
+  const std::size_t whole = all.size() - (last_ended ? 0 : 1);
+  if (name == "burst.count") return c.result(static_cast<double>(whole), 0, c.train.count);
+  std::vector<std::pair<double, Picos>> values;
+  for (std::size_t k = 0; k < whole; ++k) {
+    const Burst& b = all[k];
+    const double period =
+        b.pulses > 1 ? to_seconds(b.last - b.first) / static_cast<double>(b.pulses - 1) : 0;
+    if (name == "burst.pulses") values.emplace_back(static_cast<double>(b.pulses), b.first);
+    if (name == "burst.on_time") {
+      values.emplace_back(to_seconds(b.last - b.first) + period, b.first);
+    }
+    if (name == "burst.off_time" && k + 1 < all.size()) {
+      values.emplace_back(to_seconds(all[k + 1].first - b.last) - period, b.last);
+    }
+  }
+  if (values.empty()) return {.why_not = "no whole burst in the window", .device_silent = true};
+  const auto worst = std::ranges::min_element(
+      values, {}, [&c](const auto& v) { return margin(c.limit, v.first); });
+  const auto [low, high] =
+      std::ranges::minmax_element(values, {}, [](const auto& v) { return v.first; });
+  const double u = name == "burst.pulses" ? 0 : c.period_u(worst->first);
+  Measured m = c.result(worst->first, u, values.size(), worst->second);
+  m.value->lowest = low->first;
+  m.value->highest = high->first;
+  return m;
+}
+
+Measured ramp(const Context& c) {
+  if (c.train.count < 2) return c.silent(2);
+  double largest = 0;
+  double step = 0;
+  std::optional<double> previous;
+  Picos step_at{};
+  c.visit([&](const Pulse& pulse) {
+    const double a = std::fabs(pulse.first.amplitude);
+    largest = std::max(largest, a);
+    if (previous && a - *previous > step) {
+      step = a - *previous;
+      step_at = pulse.onset();
+    }
+    previous = a;
+  });
+  if (c.what.info->name == "ramp.largest_step") {
+    return c.result(step, std::sqrt(2.0) * c.facts.gain_i_u * step + c.facts.code_i, c.train.count,
+                    step_at);
+  }
+  std::optional<Picos> reached;
+  Picos left{};
+  c.visit([&](const Pulse& pulse) {
+    if (std::fabs(pulse.first.amplitude) < 0.95 * largest) return;
+    if (!reached) reached = pulse.onset();
+    left = pulse.onset();
+  });
+  const bool up = c.what.info->name == "ramp.up_time";
+  const double value = up ? to_seconds(*reached - c.train.first) : to_seconds(c.train.last - left);
+  // The envelope is only known at its pulses: one period, rectangular.
+  const double u = std::hypot(c.period_u(value), c.mean_period() / std::sqrt(12.0));
+  return c.result(value, u, c.train.count, up ? *reached : left);
+}
+
+Measured count(const Context& c) {
+  return c.result(static_cast<double>(c.train.count), 0, c.train.count);
+}
+
+Measured duration(const Context& c) {
+  if (c.train.count == 0) return c.silent(1);
+  const double value = to_seconds(c.train.active_end - c.train.first);
+  return c.result(value, c.period_u(value) + c.facts.step, c.train.count, c.train.active_end);
+}
+
+}  // namespace
+
+Measured measure_train(const QuantityName& what, const Observation& seen, const ChannelFacts& facts,
+                       const Limit* limit) {
+  Train train;
+  seen.pulses->visit([&](const Pulse& pulse) {
+    if (pulse.onset() >= seen.from && pulse.onset() < seen.to) add(train, pulse, seen, facts);
+  });
+  const Context c{what, seen, facts, limit, train};
+  static const std::map<std::string_view, Measured (*)(const Context&)> kHow{
+      {"pulse.count", count},
+      {"period", period},
+      {"period.jitter", period},
+      {"rate", rate},
+      {"current.peak", current_peak},
+      {"voltage.peak", voltage_peak},
+      {"rms", rms},
+      {"dc", dc},
+      {"output.off_latency", after_event},
+      {"output.pulses_after", after_event},
+      {"output.energy_after", after_event},
+      {"output.charge_after", after_event},
+      {"burst.count", burst},
+      {"burst.pulses", burst},
+      {"burst.on_time", burst},
+      {"burst.off_time", burst},
+      {"ramp.up_time", ramp},
+      {"ramp.down_time", ramp},
+      {"ramp.largest_step", ramp},
+      {"train.duration", duration},
+  };
+  return kHow.at(what.info->name)(c);
+}
+
+}  // namespace rig

@@ -1,0 +1,170 @@
+// Measuring and judging what an `expect` step names. A finding starts as ERROR and has to earn
+// anything better.
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "rig/core/error.h"
+#include "rig/run/session.h"
+
+namespace rig {
+namespace {
+
+struct Window {
+  Picos from{};
+  Picos to{};
+  std::optional<Picos> event;
+};
+
+Picos instant(const std::optional<std::string>& label, const std::optional<Picos>& time,
+              const Session& session, Picos armed) {
+  if (time) return armed + *time;
+  const auto found = session.labels.find(*label);
+  if (found == session.labels.end()) {
+    throw RigError("'" + *label + "' never happened");
+  }
+  return found->second;
+}
+
+Window window_of(const ExpectStep& step, const Session& session, const ObservedCapture& capture) {
+  const Picos armed = capture.info().armed_at;
+  Window w{.from = armed - std::chrono::seconds(1), .to = capture.end() + Picos(1)};
+  if (step.after || step.from) {
+    w.from = instant(step.after, step.from, session, armed);
+    w.event = w.from;
+    if (w.from > capture.end()) {
+      throw RigError("the window begins after the end of the capture");
+    }
+  }
+  if (step.before || step.to) w.to = instant(step.before, step.to, session, armed);
+  if (w.to <= w.from) throw RigError("the window ends before it begins");
+  return w;
+}
+
+bool fails_upwards(const Finding& finding) {
+  return finding.verdict == Verdict::kFail && finding.limit && finding.limit->high &&
+         finding.measured && finding.measured->value > *finding.limit->high;
+}
+
+Finding not_measured(const Expectation& e, const Limit& limit, const Measured& m) {
+  Finding finding{.quantity = e.quantity,
+                  .limit = limit,
+                  .requirement = limit.requirement,
+                  .expected = limit.text,
+                  .found = "nothing: " + m.why_not,
+                  .reason = m.why_not};
+  // A device that puts nothing out, where output was expected, is bad; everything else that keeps
+  // a measurement from being taken is the bench's.
+  if (m.device_silent) finding.verdict = Verdict::kFail;
+  return finding;
+}
+
+Finding judge_measured(const Expectation& e, const Observation& seen, const Session& session) {
+  const Limit limit = resolve(e.limit, session.settings, e.measured->info->unit);
+  const Measured m = measure(*e.measured, seen, &limit);
+  if (!m.value) return not_measured(e, limit, m);
+  Finding finding = judge(*m.value, limit);
+  finding.quantity = e.quantity;
+  if (finding.measured->at) *finding.measured->at -= session.begun;
+  if (m.lower_bound && !fails_upwards(finding)) {
+    finding.verdict = Verdict::kError;
+    finding.reason = "the capture was clipped or cut: the true value is at least this";
+  }
+  if (!seen.info->integrity_proven && finding.verdict == Verdict::kPass) {
+    finding.verdict = Verdict::kInconclusive;
+    finding.reason = "the digitizer cannot prove that no sample was lost";
+  }
+  return finding;
+}
+
+Finding judge_logic(const Expectation& e, const ObservedCapture& capture, const Window& window,
+                    const Session& session) {
+  const std::string channel = e.quantity.substr(0, e.quantity.rfind('.'));
+  const LogicTrace* trace = capture.logic(channel);
+  if (trace == nullptr) throw RigError("the capture has no logic channel '" + channel + "'");
+  const Limit limit = resolve(e.limit, session.settings, "%");
+  const std::optional<double> high = trace->percent_high(window.from, window.to);
+  if (!high) return not_measured(e, limit, {.why_not = "no sample in the window"});
+  const double span = to_seconds(std::min(window.to, capture.end()) - window.from);
+  // Either end of the window is known to one sample.
+  const double u = *high == 0 || *high == 100 ? 0 : 100.0 / capture.info().rate.hertz() / span;
+  return judge({.name = e.quantity, .value = *high, .u = u, .unit = "%", .statistic = "window"},
+               limit);
+}
+
+Finding judge_status(const Expectation& e, const Status& status, const Session& session) {
+  const auto field = status.find(e.quantity.substr(std::string("status.").size()));
+  if (field == status.end()) throw RigError("the device's status has no '" + e.quantity + "'");
+  if (const auto* word = std::get_if<Word>(&e.limit.what)) {
+    return judge_text(e.quantity, field->second.word, word->text, e.limit.requirement);
+  }
+  const Limit limit = resolve(e.limit, session.settings, field->second.unit);
+  return judge({.name = e.quantity,
+                .value = field->second.number,
+                .unit = field->second.unit,
+                .statistic = "reported",
+                .count = 1},
+               limit);
+}
+
+Finding silent(const Expectation& e, const std::string& why) {
+  return {.quantity = e.quantity,
+          .requirement = e.limit.requirement,
+          .expected = e.limit.text,
+          .found = why,
+          .reason = why,
+          .verdict = Verdict::kFail};
+}
+
+bool needs_status(const ExpectStep& step) {
+  return std::ranges::any_of(
+      step.expectations, [](const Expectation& e) { return e.quantity.starts_with("status."); });
+}
+
+}  // namespace
+
+void expect(const ExpectStep& step, Session& session, StepRecord& done) {
+  const ObservedCapture* capture = nullptr;
+  Window window;
+  if (!step.capture.empty()) {
+    const auto found = session.captures.find(step.capture);
+    if (found == session.captures.end()) throw RigError("no capture '" + step.capture + "'");
+    capture = found->second.get();
+    window = window_of(step, session, *capture);
+  }
+  std::optional<Status> status;
+  std::string silence;
+  if (needs_status(step)) {
+    try {
+      status = session.device.status();
+    } catch (const DeviceSilent& error) {  // what was captured is judged all the same
+      silence = error.what();
+    }
+  }
+  for (const Expectation& e : step.expectations) {
+    Finding finding;
+    if (e.measured) {
+      // Latencies need the output before the event too; they look at the whole capture.
+      const bool whole = e.measured->info->name.starts_with("output.");
+      const Observation seen{
+          .info = &capture->info(),
+          .totals = &capture->totals(),
+          .pulses = &capture->pulses(),
+          .from = whole ? capture->info().armed_at - std::chrono::seconds(1) : window.from,
+          .to = window.to,
+          .event = window.event,
+          .quiet_current = capture->criteria().current_threshold,
+          .quiet_voltage = capture->criteria().voltage_threshold};
+      finding = judge_measured(e, seen, session);
+    } else if (e.quantity.starts_with("status.")) {
+      finding = status ? judge_status(e, *status, session) : silent(e, silence);
+    } else {
+      finding = judge_logic(e, *capture, window, session);
+    }
+    finding.capture = step.capture;
+    if (finding.requirement.empty()) finding.requirement = e.limit.requirement;
+    done.findings.push_back(std::move(finding));
+  }
+}
+
+}  // namespace rig

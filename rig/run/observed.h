@@ -1,0 +1,63 @@
+// One finished capture, measured while it flowed by.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "rig/core/capture.h"
+#include "rig/measure/pulses.h"
+#include "rig/run/pulse_store.h"
+#include "rig/run/recorder.h"
+
+namespace rig {
+
+// How long a logic channel was high, by its edges.
+class LogicTrace {
+ public:
+  void take(const CaptureInfo& info, const Block& block, std::size_t channel);
+
+  // Share of the samples in [from, to) that are high, in %. nullopt: no sample in there.
+  std::optional<double> percent_high(Picos from, Picos to) const;
+
+ private:
+  struct Stretch {
+    Picos begin{};
+    Picos end{};
+    std::uint64_t samples = 0;
+    bool high = false;
+    std::uint32_t segment = 0;
+  };
+  std::vector<Stretch> stretches_;
+};
+
+class ObservedCapture final : public BlockSink {
+ public:
+  // The store may be null: then nothing is kept but what was measured.
+  ObservedCapture(CaptureInfo info, const PulseCriteria& criteria,
+                  std::unique_ptr<CaptureSink> store);
+
+  void take(const Block& block) override;
+  // The capture is over, and everything up to `end` (bench clock) was looked at: in a segmented one
+  // the digitizer waited for triggers that did not come.
+  CaptureRef finish(Picos end);
+
+  const CaptureInfo& info() const { return info_; }
+  const CaptureTotals& totals() const { return finder_->totals(); }
+  Picos end() const { return end_; }
+  const PulseStore& pulses() const { return pulses_; }
+  const PulseCriteria& criteria() const { return criteria_; }
+  const LogicTrace* logic(const std::string& channel) const;  // nullptr: no such channel
+
+ private:
+  CaptureInfo info_;
+  PulseCriteria criteria_;
+  Picos end_{};
+  std::unique_ptr<CaptureSink> store_;
+  PulseStore pulses_;
+  std::unique_ptr<PulseFinder> finder_;
+  std::vector<std::pair<std::size_t, LogicTrace>> logic_;  // channel index
+};
+
+}  // namespace rig

@@ -1,0 +1,251 @@
+#include "rig/run/runner.h"
+
+#include <algorithm>
+#include <chrono>
+#include <optional>
+#include <utility>
+
+#include "rig/core/error.h"
+#include "rig/run/session.h"
+
+namespace rig {
+namespace {
+
+constexpr Picos kBoot = std::chrono::milliseconds(300);  // before anyone speaks to the device
+constexpr Picos kBootLimit = std::chrono::seconds(3);    // until it has to have answered
+constexpr Picos kOffAfterStop = std::chrono::milliseconds(50);  // then the safe state is measured
+constexpr double kSafeCurrent = 2e-3;  // A: 2 % of the largest output, facts of the device class
+
+Finding silent(const DeviceSilent& error) {
+  return {.quantity = "device",
+          .expected = "an answer",
+          .found = error.what(),
+          .reason = error.what(),
+          .verdict = Verdict::kFail};
+}
+
+// Runs `body` as one step of the record; whatever it throws becomes the step's verdict.
+StepRecord run_step(StepRecord step, Session& session,
+                    const std::function<void(StepRecord&)>& body) {
+  step.begun = session.bench.clock->now() - session.begun;
+  try {
+    body(step);
+    step.verdict = Verdict::kPass;
+  } catch (const DeviceSilent& error) {
+    step.verdict = Verdict::kFail;
+    step.findings.push_back(silent(error));
+  } catch (const Blocked& error) {
+    step.verdict = Verdict::kBlocked;
+    step.error = error.what();
+  } catch (const Interrupted& error) {
+    step.error = error.what();
+  } catch (const RigError& error) {
+    step.error = error.what();
+  }
+  for (const Finding& finding : step.findings)
+    step.verdict = worst_of(step.verdict, finding.verdict);
+  step.ended = session.bench.clock->now() - session.begun;
+  step.dialogue = session.device.take_dialogue();
+  for (Exchange& exchange : step.dialogue) exchange.at -= session.begun;
+  return step;
+}
+
+// A device boots for a while; it is asked until it answers or its time is over.
+std::string wait_for_boot(Session& session) {
+  const Picos limit = session.begun + kBootLimit;
+  live_until(session, session.begun + kBoot, nullptr);
+  while (true) {
+    try {
+      return session.device.identify();
+    } catch (const DeviceSilent&) {
+      if (session.bench.clock->now() >= limit) throw;
+    }
+  }
+}
+
+// Steps after a refused command, a silent device or an error would rest on sand.
+bool ends_the_case(const Step& step, const StepRecord& record) {
+  if (!record.error.empty()) return true;
+  const bool judges = std::holds_alternative<ExpectStep>(step.action);
+  return !judges && record.verdict != Verdict::kPass;
+}
+
+void measure_safe_state(Session& session, StepRecord& step) {
+  const double period =
+      1.0 / std::max(1.0, session.settings.contains("rate") ? session.settings["rate"] : 1.0);
+  CaptureSetup setup{.name = "safe_state", .channels = {"current"}, .rate = {200'000, 1}};
+  setup.length = std::max(Picos(std::chrono::milliseconds(60)), from_seconds(1.2 * period));
+  const CaptureInfo info = session.bench.digitizer->arm(setup);
+  ObservedCapture observed(info, {}, nullptr);
+  const Picos end = info.armed_at + setup.length;
+  while (session.bench.digitizer->collect(end, observed)) {
+  }
+  observed.finish(end);
+  const Observation seen{.info = &info,
+                         .totals = &observed.totals(),
+                         .pulses = &observed.pulses(),
+                         .from = info.armed_at,
+                         .to = end,
+                         .event = {}};
+  const Limit limit{.low = {},
+                    .high = kSafeCurrent,
+                    .unit = "A",
+                    .text = "<= 2 mA",
+                    .requirement = {},
+                    .rule = DecisionRule::kSimple};
+  const Measured m = measure(*find_quantity("current.peak"), seen, &limit);
+  if (!m.value) throw RigError("safe state not measured: " + m.why_not);
+  Finding finding = judge(*m.value, limit);
+  finding.quantity = "safe_state.current";
+  step.findings.push_back(std::move(finding));
+}
+
+// Puts the bench into its safe state when it goes out of scope, whatever happened.
+class OutputOffAtEnd {
+ public:
+  explicit OutputOffAtEnd(Session& session) : session_(session) {}
+  ~OutputOffAtEnd() {
+    if (!done_) make_safe();
+  }
+  OutputOffAtEnd(const OutputOffAtEnd&) = delete;
+  OutputOffAtEnd& operator=(const OutputOffAtEnd&) = delete;
+
+  StepRecord finish(StepRecord step) {
+    done_ = true;
+    session_.interrupted = [] { return false; };  // this one step is not interrupted
+    return run_step(std::move(step), session_, [this](StepRecord& record) {
+      const Answer answer = session_.device.command("stop");
+      session_.output_commanded = false;
+      live_until(session_, answer.sent + kOffAfterStop, nullptr);
+      measure_safe_state(session_, record);
+      session_.bench.surroundings->apply(Load{OpenLoad{}}, {});
+    });
+  }
+
+ private:
+  void make_safe() noexcept {
+    try {
+      session_.device.command("stop");
+    } catch (const std::exception&) {  // NOLINT(bugprone-empty-catch): the load is next
+    }
+    try {
+      session_.bench.surroundings->apply(Load{OpenLoad{}}, {});
+    } catch (const std::exception&) {  // NOLINT(bugprone-empty-catch): nothing more can be done
+    }
+  }
+  Session& session_;
+  bool done_ = false;
+};
+
+std::string reason_of(const CaseRecord& record) {
+  if (record.verdict == Verdict::kPass) return {};
+  const StepRecord* first = nullptr;
+  for (const StepRecord& step : record.steps) {
+    if (step.verdict == record.verdict) {
+      first = &step;
+      break;
+    }
+  }
+  if (first == nullptr) return {};
+  const std::string step = "step " + first->path + " (" + first->kind + "): ";
+  if (!first->error.empty()) return step + first->error;
+  for (const Finding& f : first->findings) {
+    if (f.verdict != record.verdict) continue;
+    return step + f.quantity + ": expected " + f.expected + ", found " + f.found +
+           (f.requirement.empty() ? "" : " [" + f.requirement + "]");
+  }
+  return step + std::string(to_string(first->verdict));
+}
+
+void decide(CaseRecord& record) {
+  bool checked = false;
+  Verdict worst = Verdict::kPass;
+  for (const StepRecord& step : record.steps) {
+    worst = worst_of(worst, step.verdict);
+    checked = checked || (step.kind == "expect" && !step.findings.empty());
+  }
+  if (!checked) worst = worst_of(worst, Verdict::kInconclusive);
+  record.verdict = worst;
+  record.reason =
+      checked || worst != Verdict::kInconclusive ? reason_of(record) : "nothing was checked";
+}
+
+std::string missing_capabilities(const Scenario& scenario, const BenchFacts& facts) {
+  std::string missing;
+  for (const std::string& need : scenario.needs) {
+    if (!facts.capabilities.contains(need)) missing += (missing.empty() ? "" : ", ") + need;
+  }
+  return missing;
+}
+
+void run_steps(const Scenario& scenario, Session& session, CaseRecord& record, Recorder& recorder) {
+  const auto keep = [&](StepRecord step) {
+    record.steps.push_back(std::move(step));
+    recorder.add_step(record, record.steps.back());
+  };
+  OutputOffAtEnd output_off(session);
+  keep(run_step(
+      {.path = "0", .kind = "boot", .text = "wait until the device answers"}, session,
+      [&](StepRecord& boot) { boot.text = std::string(kDeviceAnswers) + wait_for_boot(session); }));
+  bool go_on = record.steps.back().verdict == Verdict::kPass;
+  for (const Step& step : scenario.steps) {
+    if (!go_on) break;
+    StepRecord begun{.path = step.path, .where = step.where, .kind = step.kind, .text = step.text};
+    keep(run_step(std::move(begun), session,
+                  [&](StepRecord& done) { perform(step, session, nullptr, done); }));
+    go_on = !ends_the_case(step, record.steps.back());
+  }
+  keep(output_off.finish(
+      {.path = "end", .kind = "safe_state", .text = "stop, measure that the output is off"}));
+  const std::vector<std::string> doubts = session.bench.surroundings->take_doubts();
+  if (doubts.empty()) return;
+  StepRecord step{.path = "bench", .kind = "doubts", .text = "what the bench cannot vouch for"};
+  for (const std::string& doubt : doubts) step.error += (step.error.empty() ? "" : "; ") + doubt;
+  keep(std::move(step));
+}
+
+}  // namespace
+
+CaseRecord run_case(const CaseJob& job, const std::function<Bench()>& open, Recorder& recorder,
+                    const std::function<bool()>& interrupted) {
+  const auto wall = std::chrono::steady_clock::now();
+  CaseRecord record{.index = job.index,
+                    .id = job.scenario.id,
+                    .scenario = job.scenario.title,
+                    .file = job.scenario.file,
+                    .verifies = job.scenario.verifies,
+                    .tags = job.scenario.tags,
+                    .parameters = job.scenario.parameters,
+                    .seed = job.seed,
+                    .attempt = job.attempt};
+  recorder.begin_case(record);
+  try {
+    Bench bench = open();
+    const std::string missing = missing_capabilities(job.scenario, bench.facts);
+    if (!missing.empty()) {
+      record.verdict = Verdict::kBlocked;
+      record.reason = "the bench '" + bench.facts.title + "' lacks: " + missing;
+    } else {
+      const auto device = make_stimulator(bench.facts.protocol, *bench.link, *bench.clock);
+      Session session{.bench = bench,
+                      .device = *device,
+                      .recorder = recorder,
+                      .record = record,
+                      .interrupted = interrupted,
+                      .begun = bench.clock->now()};
+      run_steps(job.scenario, session, record, recorder);
+      record.bench_time = bench.clock->now() - session.begun;
+      decide(record);
+    }
+  } catch (const RigError& error) {
+    record.verdict = Verdict::kError;
+    record.reason = error.what();
+  }
+  record.complete = true;
+  record.wall_seconds =
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - wall).count();
+  recorder.end_case(record);
+  return record;
+}
+
+}  // namespace rig

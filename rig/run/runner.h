@@ -1,0 +1,31 @@
+// Runs a case on a bench and tells a recorder. The one place where exceptions become verdicts.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string_view>
+
+#include "rig/bench/bench.h"
+#include "rig/config/scenario.h"
+#include "rig/core/record.h"
+#include "rig/run/recorder.h"
+
+namespace rig {
+
+// Begins the text of the first step; what the device says it is follows.
+constexpr std::string_view kDeviceAnswers = "the device answers: ";
+
+struct CaseJob {
+  const Scenario& scenario;
+  std::uint32_t index = 0;
+  std::uint64_t seed = 0;
+  int attempt = 1;
+};
+
+// Opens the bench by calling `open`, so that a bench that cannot be opened is this case's ERROR.
+// However the case ends, the device is told to stop, the load is opened, and the output is
+// measured to be off, in that order.
+CaseRecord run_case(const CaseJob& job, const std::function<Bench()>& open, Recorder& recorder,
+                    const std::function<bool()>& interrupted);
+
+}  // namespace rig

@@ -1,0 +1,174 @@
+#include "rig/run/session.h"
+
+#include <algorithm>
+
+#include "rig/config/disturbances.h"
+#include "rig/core/error.h"
+
+namespace rig {
+namespace {
+
+constexpr Picos kSlice = std::chrono::milliseconds(50);     // how often Ctrl-C is looked at
+constexpr Picos kExchange = std::chrono::milliseconds(30);  // a sign of life and its answer
+
+void pass_time(Session& session, Picos when, ObservedCapture* capture) {
+  while (session.bench.clock->now() < when) {
+    if (session.interrupted()) throw Interrupted("interrupted");
+    const Picos next = std::min(when, session.bench.clock->now() + kSlice);
+    if (capture != nullptr) {
+      session.bench.digitizer->collect(next, *capture);
+      if (session.bench.clock->now() < next) session.bench.clock->wait_until(next);
+    } else {
+      session.bench.clock->wait_until(next);
+    }
+  }
+}
+
+void judge_answer(const Step& step, const std::string& what, const Answer& answer,
+                  StepRecord& done) {
+  if (step.answer == "any") return;
+  Finding finding = judge_text("answer to " + what, answer.word, step.answer, {});
+  if (finding.verdict == Verdict::kFail && !answer.arrived) {
+    finding.reason = "no answer to " + what + ", expected " + step.answer;
+  }
+  done.findings.push_back(std::move(finding));
+}
+
+void label(const Step& step, Session& session, Picos at) {
+  if (!step.label.empty()) session.labels[step.label] = at;
+}
+
+void do_set(const Step& step, const SetStep& set, Session& session, StepRecord& done) {
+  for (const auto& [name, value] : set.values) {
+    const Answer answer = session.device.set(name, value);
+    judge_answer(step, "set " + name, answer, done);
+    label(step, session, answer.sent);
+    if (answer.word == "ok") session.settings[name] = value;
+  }
+}
+
+void do_command(const Step& step, const CommandStep& command, Session& session, StepRecord& done) {
+  const Answer answer = session.device.command(command.verb);
+  judge_answer(step, command.verb, answer, done);
+  label(step, session, answer.sent);
+  session.last_heartbeat = session.bench.clock->now();
+  if (command.verb == "start") session.output_commanded = true;
+  if (command.verb == "stop") session.output_commanded = false;
+}
+
+void do_disturb(const Step& step, const DisturbStep& disturb, Session& session) {
+  const Picos now = session.bench.clock->now();
+  session.bench.surroundings->apply(disturb.what, {.at = now});
+  label(step, session, now);
+}
+
+// Disturbances with a time of their own are handed to the bench before anything happens, so that
+// it can keep their instants exactly, whatever the link is busy with then.
+void schedule_disturbances(const std::vector<Step>& during, Session& session, Picos armed) {
+  for (const Step& step : during) {
+    const auto* disturb = std::get_if<DisturbStep>(&step.action);
+    if (disturb == nullptr || !step.at) continue;
+    Moment when = *step.at;
+    if (when.pulse == 0) when.at += armed;
+    session.bench.surroundings->apply(disturb->what, when);
+  }
+}
+
+void note_applied(const std::vector<Step>& during, Session& session, StepRecord& done) {
+  std::vector<const Step*> open;
+  for (const Step& step : during) {
+    if (std::holds_alternative<DisturbStep>(step.action)) open.push_back(&step);
+  }
+  for (const Applied& applied : session.bench.surroundings->take_applied()) {
+    const std::string words = in_words(applied.what);
+    done.disturbances.push_back({.what = words,
+                                 .asked = applied.asked - session.begun,
+                                 .achieved = applied.achieved - session.begun});
+    const auto match = std::ranges::find_if(open, [&words](const Step* step) {
+      return in_words(std::get<DisturbStep>(step->action).what) == words;
+    });
+    if (match == open.end()) continue;
+    label(**match, session, applied.achieved);
+    open.erase(match);
+  }
+}
+
+void do_capture(const CaptureStep& step, Session& session, StepRecord& done) {
+  const CaptureInfo info = session.bench.digitizer->arm(step.setup);
+  CaptureInfo stored = info;  // times in the record count from the begin of the case
+  stored.armed_at -= session.begun;
+  auto observed = std::make_unique<ObservedCapture>(
+      info, step.criteria,
+      session.recorder.open_capture(session.record, stored, step.keep_segments));
+  const Picos armed = info.armed_at;
+  const Picos end = armed + step.setup.length;
+  schedule_disturbances(step.during, session, armed);
+  for (const Step& inner : step.during) {
+    const bool scheduled = inner.at && std::holds_alternative<DisturbStep>(inner.action);
+    if (scheduled) continue;
+    if (inner.at) live_until(session, armed + inner.at->at, observed.get());
+    perform(inner, session, observed.get(), done);
+  }
+  live_until(session, end, observed.get());
+  // The last answer may have taken time beyond the end: the samples up to the end still come.
+  while (session.bench.digitizer->collect(session.bench.clock->now(), *observed)) {
+    session.bench.clock->wait_until(session.bench.clock->now() + kSlice);
+  }
+  note_applied(step.during, session, done);
+  // In a continuous capture the samples themselves say how far it went.
+  const Picos reached = step.setup.trigger ? end : observed->totals().end;
+  done.captures.push_back(observed->finish(reached));
+  // A clock that is 0.1 % off is still a capture of the length that was asked for.
+  const Picos missing = end - reached;
+  if (missing > info.rate.time_of(4) + step.setup.length / 1000) {
+    throw RigError("the capture ended " + in_words(to_seconds(missing), "s") + " early");
+  }
+  session.captures[step.setup.name] = std::move(observed);
+}
+
+}  // namespace
+
+void live_until(Session& session, Picos when, ObservedCapture* capture) {
+  while (session.bench.clock->now() < when) {
+    const bool beating = session.heartbeat > Picos(0) && session.output_commanded;
+    const Picos due = session.last_heartbeat + session.heartbeat;
+    // Not so shortly before `when` that the exchange would make it late.
+    if (!beating || due + kExchange >= when) {
+      pass_time(session, when, capture);
+      return;
+    }
+    pass_time(session, due, capture);
+    session.device.command("keepalive");
+    session.last_heartbeat = session.bench.clock->now();
+  }
+}
+
+void perform(const Step& step, Session& session, ObservedCapture* capture, StepRecord& done) {
+  if (const auto* set = std::get_if<SetStep>(&step.action)) {
+    do_set(step, *set, session, done);
+  } else if (const auto* command = std::get_if<CommandStep>(&step.action)) {
+    do_command(step, *command, session, done);
+  } else if (const auto* wait = std::get_if<WaitStep>(&step.action)) {
+    live_until(session, session.bench.clock->now() + wait->duration, capture);
+    label(step, session, session.bench.clock->now());
+  } else if (const auto* disturb = std::get_if<DisturbStep>(&step.action)) {
+    do_disturb(step, *disturb, session);
+    if (capture == nullptr) note_applied({}, session, done);
+  } else if (std::holds_alternative<PowerCycleStep>(step.action)) {
+    session.bench.surroundings->power_cycle();
+    session.output_commanded = false;
+    session.device.identify();
+  } else if (const auto* heartbeat = std::get_if<HeartbeatStep>(&step.action)) {
+    session.heartbeat = heartbeat->interval;
+  } else if (const auto* send = std::get_if<SendStep>(&step.action)) {
+    const Answer answer = session.device.send_raw(send->bytes, send->listen);
+    judge_answer(step, "raw bytes", answer, done);
+    label(step, session, answer.sent);
+  } else if (const auto* expectation = std::get_if<ExpectStep>(&step.action)) {
+    expect(*expectation, session, done);
+  } else {
+    do_capture(*std::get<std::shared_ptr<CaptureStep>>(step.action), session, done);
+  }
+}
+
+}  // namespace rig

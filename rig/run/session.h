@@ -1,0 +1,45 @@
+// A case while it runs: the bench, the device, what has been set and captured so far.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "rig/bench/bench.h"
+#include "rig/config/scenario.h"
+#include "rig/dut/stimulator.h"
+#include "rig/run/observed.h"
+
+namespace rig {
+
+struct Session {
+  Bench& bench;
+  Stimulator& device;
+  Recorder& recorder;
+  const CaseRecord& record;
+  std::function<bool()> interrupted;
+
+  Picos begun{};                           // bench clock when the case began
+  std::map<std::string, double> settings;  // as accepted by the device, SI
+  std::map<std::string, Picos> labels;     // bench clock
+  std::map<std::string, std::unique_ptr<ObservedCapture>> captures;
+  Picos heartbeat = std::chrono::milliseconds(400);  // 0: off
+  Picos last_heartbeat{};
+  bool output_commanded = false;
+};
+
+// Lets the bench live until `when`, sending signs of life while the output is on. `capture`, when
+// not null, is collected meanwhile. Throws Interrupted.
+void live_until(Session& session, Picos when, ObservedCapture* capture);
+
+// Performs one step. Findings, captures and disturbances go into `done`; nothing is judged twice.
+// Throws RigError, Blocked, DeviceSilent or Interrupted.
+void perform(const Step& step, Session& session, ObservedCapture* capture, StepRecord& done);
+
+// Measures and judges what an `expect` step names.
+void expect(const ExpectStep& step, Session& session, StepRecord& done);
+
+}  // namespace rig
