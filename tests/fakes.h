@@ -196,8 +196,10 @@ class ScriptedLink final : public Link {
   void execute(const Bytes& packet, Bytes& reply) {
     const std::uint8_t op = packet[1];
     if (op == 1) {
-      reply.insert(reply.end(), {scene_.revision, 0x00, 0x01});
-      reply.insert(reply.end(), scene_.build.begin(), scene_.build.end());
+      for (const std::uint8_t byte : {scene_.revision, std::uint8_t{0}, std::uint8_t{1}}) {
+        reply.push_back(byte);
+      }
+      for (const char c : scene_.build) reply.push_back(static_cast<std::uint8_t>(c));
     } else if (op == 2) {
       reply.resize(3 + 25);
       reply[3] = scene_.state;

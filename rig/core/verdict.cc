@@ -1,5 +1,6 @@
 #include "rig/core/verdict.h"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstdio>
@@ -27,6 +28,19 @@ double margin_of(double value, const Limit& limit) {
   if (limit.low) margin = std::min(margin, value - *limit.low);
   if (limit.high) margin = std::min(margin, *limit.high - value);
   return margin;
+}
+
+// Why nothing can be held against this limit; empty when it is a proper one. A NaN compares false
+// with everything and would vanish in margin_of.
+std::string unusable(const Limit& limit) {
+  if (!limit.low && !limit.high) return "the limit has no bound: nothing was checked";
+  if (!std::isfinite(limit.low.value_or(0)) || !std::isfinite(limit.high.value_or(0))) {
+    return "a bound of the limit is not a number: nothing was checked";
+  }
+  if (limit.low && limit.high && *limit.low > *limit.high) {
+    return "the limit is empty: its low bound lies above its high bound";
+  }
+  return "";
 }
 
 struct Decision {
@@ -104,8 +118,8 @@ Finding judge(const Measurement& measured, const Limit& limit) {
     finding.reason = "not a number: nothing was measured";
     return finding;
   }
-  if (!limit.low && !limit.high) {
-    finding.reason = "the limit has no bound: nothing was checked";
+  if (std::string why = unusable(limit); !why.empty()) {
+    finding.reason = std::move(why);
     return finding;
   }
   const Decision decision = decide(margin_of(measured.value, limit), expanded, limit.rule);

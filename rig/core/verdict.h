@@ -67,7 +67,8 @@ struct Finding {
 double conformance_probability(const Measurement& measured, const Limit& limit);
 
 // Judges by limit.rule, with U = 2 u. Never PASS for a NaN, an infinite or negative u, a limit
-// without bounds (kError each). Rounds nothing before deciding.
+// without bounds, with a bound that is not finite, or that nothing can meet (kError each). Rounds
+// nothing before deciding.
 // REQUIRES: measured.unit == limit.unit (a std::logic_error says so: it is our bug)
 Finding judge(const Measurement& measured, const Limit& limit);
 

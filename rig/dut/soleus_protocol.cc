@@ -99,12 +99,12 @@ class SoleusStimulator final : public Stimulator {
            std::to_string(version & 0xFF);
   }
 
-  Answer set(std::string_view setting, double si_value) override {
+  Answer set(std::string_view setting, double si) override {
     const auto* p = std::ranges::find(kParameters, setting, &Parameter::name);
     if (p == kParameters.end()) {
       throw RigError("this protocol cannot set '" + std::string(setting) + "'");
     }
-    const double exact = si_value * p->per_si;
+    const double exact = si * p->per_si;
     const double rounded = std::round(exact);
     if (std::fabs(exact - rounded) > 1e-6 * std::max(1.0, std::fabs(exact)) ||
         std::fabs(rounded) > 2147483647.0) {

@@ -37,7 +37,7 @@ class Stimulator {
 
   // Asks who is there. Throws DeviceSilent when nobody answers in time, or not in this protocol.
   virtual std::string identify() = 0;
-  virtual Answer set(std::string_view setting, double si_value) = 0;
+  virtual Answer set(std::string_view setting, double si) = 0;
   virtual Answer command(
       std::string_view verb) = 0;  // "start", "stop", "clear", "save", "keepalive"
   virtual Status status() = 0;     // throws DeviceSilent without a good answer

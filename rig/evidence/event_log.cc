@@ -112,15 +112,14 @@ void EventLog::end_run(const RunRecord& run) {
 
 void EventLog::append(Line line) {
   const std::scoped_lock guard(mutex_);
-  if (!line.begins() && !chains_.contains(line.of_case())) {
-    const Chain stored = stored_chain(line.of_case());  // begun by a process that is gone
-    if (stored.next_seq == 0) {
-      throw std::logic_error("event of case " + std::to_string(line.of_case()) +
-                             " before its beginning");
-    }
-    chains_[line.of_case()] = stored;
+  if (!line.first() && !chains_.contains(line.of_case())) {
+    chains_[line.of_case()] = stored_chain(line.of_case());  // begun by a process that is gone
   }
   Chain& chain = chains_[line.of_case()];
+  if (!line.begins() && chain.next_seq == 0) {
+    throw std::logic_error("an event of case " + std::to_string(line.of_case()) +
+                           " before its beginning");
+  }
   const std::string text = line.text(chain);
   store(text);
   chain = {.next_seq = chain.next_seq + 1, .prev = sha256_hex(text)};

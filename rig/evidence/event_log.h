@@ -21,8 +21,8 @@ namespace rig {
 
 // Writes events. Any number of processes may each have one on the same folder, and any number of
 // threads may share one; a case is written by one of them at a time, but may be ended, or tried
-// again, by another one when its writer died. Throws RigError with the name
-// of the file when a line could not be stored; the file then ends as if it had not been tried.
+// again, by another one when its writer died. Throws RigError with the name of the file when a line
+// could not be stored; the file then ends as if it had not been tried.
 class EventLog {
  public:
   explicit EventLog(const std::filesystem::path& run_folder);

@@ -112,19 +112,28 @@ int channel_index(const CaptureInfo& info, const std::string& name) {
 PulseFinder::PulseFinder(CaptureInfo info, PulseCriteria criteria,
                          std::function<void(const Pulse&)> found)
     : info_(std::move(info)), found_(std::move(found)) {
-  const auto band = [&](const std::string& name, double threshold) {
-    Band b{.index = channel_index(info_, name)};
-    if (b.index < 0) return b;
-    const Channel& c = info_.channels[static_cast<std::size_t>(b.index)];
-    b.low = static_cast<int>(std::ceil((-threshold - c.offset) / c.scale));
-    b.high = static_cast<int>(std::floor((threshold - c.offset) / c.scale));
-    return b;
-  };
   current_ = band("current", criteria.current_threshold);
   voltage_ = band("voltage", criteria.voltage_threshold);
   gap_samples_ = static_cast<std::uint64_t>(criteria.max_gap * info_.rate.hertz()) + 1;
   totals_.clipped.resize(info_.channels.size());
   totals_.end = info_.armed_at;
+}
+
+PulseFinder::Band PulseFinder::band(const std::string& name, double threshold) const {
+  Band b{.index = channel_index(info_, name)};
+  if (b.index < 0) return b;
+  const Channel& c = info_.channels[static_cast<std::size_t>(b.index)];
+  const double zero = -c.offset / c.scale;
+  const double half = std::fabs(threshold / c.scale);
+  // A code at full scale may stand for anything beyond it, so it is never quiet.
+  const auto clamped = [&c](double code) {
+    return static_cast<int>(std::clamp(code, c.clip_low + 1.0, c.clip_high - 1.0));
+  };
+  b.low = clamped(std::ceil(zero - half));
+  b.high = clamped(std::floor(zero + half));
+  // Zero lies between two codes, and the threshold is smaller than a code.
+  if (b.low > b.high) std::swap(b.low, b.high);
+  return b;
 }
 
 Picos PulseFinder::time_at(double index) const {
@@ -197,11 +206,16 @@ void PulseFinder::open_region(const Block& block, std::size_t at) {
   region_i_ = tail(history_i_);
   region_v_ = tail(history_v_);
   baseline_code_ = noise_code_ = 0;
+  baseline_samples_ = 0;
   if (current_.index >= 0) {
+    // The last samples before the threshold may already be on the pulse's edge.
+    const auto quiet = std::span<const std::int16_t>(history_i_)
+                           .first(history_i_.size() - std::min(kLead, history_i_.size() / 4));
     // Without a quiet sample in front, the channel's own zero stands in for the baseline.
     const Channel& c = info_.channels[static_cast<std::size_t>(current_.index)];
-    baseline_code_ = history_i_.empty() ? -c.offset / c.scale : mean_of(history_i_);
-    noise_code_ = history_i_.empty() ? 0.5 : deviation_of(history_i_, baseline_code_);
+    baseline_code_ = quiet.empty() ? -c.offset / c.scale : mean_of(quiet);
+    noise_code_ = quiet.empty() ? 0.5 : deviation_of(quiet, baseline_code_);
+    baseline_samples_ = static_cast<std::uint32_t>(quiet.size());
   }
   last_active_ = lead_;
   last_current_ = current_.index < 0 ? lead_ : 0;
@@ -250,9 +264,11 @@ std::size_t PulseFinder::extend_over(const Block& block, std::size_t from) {
 
 void PulseFinder::take(const Block& block) {
   if (block.size() == 0) return;
-  if (block.lost_before) ++totals_.losses;
+  const bool jumps =
+      started_ && block.segment == segment_ && block.first_sample != next_sample_;
+  if (block.lost_before || jumps) ++totals_.losses;
   if (!continues(block)) {
-    if (open_) close_region(current_flows_at_end());
+    if (open_) close_region(End::kSamplesEnd);
     history_i_.clear();
     history_v_.clear();
     if (!started_ || block.segment != segment_) ++totals_.segments;
@@ -273,7 +289,11 @@ void PulseFinder::take(const Block& block) {
     row = extend_over(block, row);
     const std::uint64_t now = block.first_sample + row;
     const bool too_long = now == region_first_ + kLongest;
-    if (now >= region_first_ + last_active_ + gap_samples_ + 1 || too_long) close_region(too_long);
+    if (too_long) {
+      close_region(End::kTooLong);
+    } else if (now >= region_first_ + last_active_ + gap_samples_ + 1) {
+      close_region(End::kQuiet);
+    }
   }
   next_sample_ = block.first_sample + block.size();
   totals_.samples += block.size();
@@ -281,7 +301,7 @@ void PulseFinder::take(const Block& block) {
 }
 
 void PulseFinder::finish() {
-  if (open_) close_region(current_flows_at_end());
+  if (open_) close_region(End::kSamplesEnd);
 }
 
 // Whether the samples end so soon after the last current that a phase may go on.
@@ -289,8 +309,8 @@ bool PulseFinder::current_flows_at_end() const {
   return last_current_ + 4 >= std::max(region_i_.size(), region_v_.size());
 }
 
-void PulseFinder::close_region(bool cut) {
-  found_(analyse(cut || open_at_edge_));
+void PulseFinder::close_region(End end) {
+  found_(analyse(end));
   open_ = false;
   const auto keep_quiet_tail = [this](std::vector<std::int16_t>& history,
                                       const std::vector<std::int16_t>& region) {
@@ -302,7 +322,7 @@ void PulseFinder::close_region(bool cut) {
   keep_quiet_tail(history_v_, region_v_);
 }
 
-Pulse PulseFinder::analyse(bool cut) const {
+Pulse PulseFinder::analyse(End end) const {
   const double step = 1.0 / info_.rate.hertz();
   const auto first_index = static_cast<double>(region_first_);
   Pulse pulse{.active_begin = time_at(first_index + static_cast<double>(lead_)),
@@ -311,7 +331,10 @@ Pulse PulseFinder::analyse(bool cut) const {
               .voltage_peak = std::numeric_limits<double>::quiet_NaN(),
               .segment = segment_,
               .samples = static_cast<std::uint32_t>(std::max(region_i_.size(), region_v_.size())),
-              .cut = cut};
+              .baseline_samples = baseline_samples_,
+              .cut = open_at_edge_ || end == End::kTooLong ||
+                     (end == End::kSamplesEnd && current_flows_at_end()),
+              .late = open_at_edge_};
   const Channel* vc =
       voltage_.index < 0 ? nullptr : &info_.channels[static_cast<std::size_t>(voltage_.index)];
   if (vc != nullptr) {
@@ -346,6 +369,10 @@ Pulse PulseFinder::analyse(bool cut) const {
   const double threshold = std::min(current_.high - baseline_code_, baseline_code_ - current_.low);
   const std::vector<Run> runs = runs_of_one_sign(codes, baseline_code_, std::max(1.0, threshold));
   pulse.phases = static_cast<int>(runs.size());
+  // A second phase may still have been to come. Not so in a segment: its length was chosen for it.
+  if (end == End::kSamplesEnd && pulse.phases == 1 && info_.segment_length == Picos(0)) {
+    pulse.cut = true;
+  }
   const std::size_t split = runs.size() < 2 ? codes.size() : (runs[0].last + runs[1].first + 1) / 2;
   const std::size_t stop = runs.size() < 3 ? codes.size() : (runs[1].last + runs[2].first + 1) / 2;
   double worst_edge = 0;

@@ -9,7 +9,7 @@
 
 #include <cstdint>
 #include <functional>
-#include <limits>
+#include <string>
 #include <type_traits>
 #include <vector>
 
@@ -24,6 +24,7 @@ struct Phase {
   double width = 0;      // s, between the 50 % crossings: pulse duration of IEEE Std 181
   double amplitude = 0;  // A: mean of the state's samples, 10 % trimmed at either end, - baseline
   double charge = 0;     // C: sum of (sample - baseline) over the phase and its edges
+  std::uint32_t samples = 0;  // that the charge is the sum of
 };
 
 struct Pulse {
@@ -33,7 +34,7 @@ struct Pulse {
   Phase second;             // all zero when phases < 2
   int phases = 0;           // on the current channel; 0: voltage only (open load)
   double gap = 0;           // s, between the 50 % crossings
-  double baseline = 0;      // A: mean of up to 256 samples before the region
+  double baseline = 0;      // A: mean of up to 256 samples before the region and its edge
   double noise = 0;         // A: standard deviation of the same samples
   double net_charge = 0;    // C: over the whole region
   double square = 0;        // A^2 s: integral of i^2 over the region
@@ -42,9 +43,11 @@ struct Pulse {
   double voltage_peak = 0;  // V: largest magnitude; NaN without a voltage channel
   double edge_u = 0;        // s: standard uncertainty of one 50 % crossing
   std::uint32_t segment = 0;
-  std::uint32_t samples = 0;
+  std::uint32_t samples = 0;           // in the region
+  std::uint32_t baseline_samples = 0;  // that the baseline rests on
   bool clipped = false;  // a sample of it lies at full scale: magnitudes are lower bounds
-  bool cut = false;      // the samples begin or end while current flows: durations are lower bounds
+  bool cut = false;      // the samples begin or end inside it: durations are lower bounds
+  bool late = false;     // the samples begin inside it: its onset is not known
 
   Picos onset() const { return phases > 0 ? first.begin : active_begin; }
 };
@@ -76,11 +79,12 @@ class PulseFinder final : public BlockSink {
   const CaptureTotals& totals() const { return totals_; }
 
  private:
-  struct Band {  // codes inside [low, high] are quiet
+  struct Band {  // codes inside [low, high] are quiet; never empty, never the whole scale
     int index = -1;
     int low = 0;
     int high = 0;
   };
+  Band band(const std::string& name, double threshold) const;
 
   bool continues(const Block& block) const;
   std::size_t first_active(const Block& block, std::size_t from) const;
@@ -88,11 +92,12 @@ class PulseFinder final : public BlockSink {
   void open_region(const Block& block, std::size_t at);
   void append(const Block& block, std::size_t from, std::size_t to);
   bool current_flows_at_end() const;
-  void close_region(bool cut);
+  enum class End { kQuiet, kSamplesEnd, kTooLong };
+  void close_region(End end);
   void remember(const Block& block, std::size_t from, std::size_t to);
   void count_clipped(const Block& block);
   Picos time_at(double index) const;
-  Pulse analyse(bool cut) const;
+  Pulse analyse(End end) const;
 
   CaptureInfo info_;
   std::function<void(const Pulse&)> found_;
@@ -117,6 +122,7 @@ class PulseFinder final : public BlockSink {
   std::size_t lead_ = 0;            // rows before the first active one
   double baseline_code_ = 0;
   double noise_code_ = 0;
+  std::uint32_t baseline_samples_ = 0;
   std::vector<std::int16_t> region_i_;
   std::vector<std::int16_t> region_v_;
 };

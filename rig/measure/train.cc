@@ -25,9 +25,11 @@ struct Train {
   std::size_t count = 0;
   Picos first{};
   Picos last{};
+  std::size_t onsets = 0;  // pulses that began before our eyes
+  Picos first_onset{};
   Picos active_end{};
   bool any_clipped = false;
-  bool last_cut = false;
+  std::size_t cut = 0;
   double square = 0;
   double net_charge = 0;
   double net_charge_u2 = 0;
@@ -49,8 +51,9 @@ void add(Train& train, const Pulse& pulse, const Observation& seen, const Channe
   if (train.count == 0) train.first = pulse.onset();
   ++train.count;
   train.last = pulse.onset();
+  if (!pulse.late && train.onsets++ == 0) train.first_onset = pulse.onset();
   train.active_end = std::max(train.active_end, pulse.active_end);
-  train.last_cut = pulse.cut;
+  if (pulse.cut) ++train.cut;
   train.any_clipped = train.any_clipped || pulse.clipped;
   train.square += pulse.square;
   train.net_charge += pulse.net_charge;

@@ -1,6 +1,7 @@
 // Numbers and verdicts as people read them.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <limits>

@@ -136,8 +136,8 @@ TEST_P(SafeStateWhen, SomethingIsThrownThere) {
 INSTANTIATE_TEST_SUITE_P(Anywhere, SafeStateWhen,
                          testing::Values("hello", "set", "arm trip", "start", "collect", "load open",
                                          "stop", "arm safe_state", "wait"),
-                         [](const auto& info) {
-                           std::string name = info.param;
+                         [](const auto& at) {
+                           std::string name = at.param;
                            std::ranges::replace(name, ' ', '_');
                            return name;
                          });

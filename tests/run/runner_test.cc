@@ -1,0 +1,145 @@
+// A case from its first step to its record: order, times, answers, signs of life.
+#include "rig/run/pulse_store.h"
+#include "tests/run/case_fixture.h"
+
+namespace rig {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+using RunCase = CaseTest;
+
+TEST_F(RunCase, TellsTheRecorderEachStepAsItEndsAndTheCaseLast) {
+  const CaseRecord record = run(kPulseTrain);
+  ASSERT_EQ(recorder_.begun.size(), 1u);
+  EXPECT_TRUE(recorder_.begun[0].steps.empty());
+  std::vector<std::string> paths;
+  for (const StepRecord& step : recorder_.steps) paths.push_back(step.path);
+  EXPECT_EQ(paths, (std::vector<std::string>{"0", "1", "2", "3", "4", "5", "end"}));
+  ASSERT_EQ(recorder_.ended.size(), 1u);
+  EXPECT_EQ(recorder_.ended[0].verdict, record.verdict);
+  EXPECT_TRUE(record.complete);
+  EXPECT_EQ(recorder_.captures, std::vector<std::string>{"train"})
+      << "the safe state's own samples are not kept";
+}
+
+TEST_F(RunCase, RecordsWhoAnswered) {
+  EXPECT_EQ(step_of(run(kPulseTrain), "0").text, "the device answers: 1234abcd firmware 1.0");
+}
+
+TEST_F(RunCase, CountsTimesFromTheBeginOfTheCase) {
+  scene_.now = seconds(1000);
+  scene_.output = {{Picos(0), false}};
+  const CaseRecord record = run(kLeadOff);
+  EXPECT_EQ(record.verdict, Verdict::kPass) << outcome_of(record);
+  const StepRecord capture = step_of(record, "2");
+  EXPECT_LT(capture.begun, seconds(1));
+  EXPECT_EQ(capture.ended - capture.begun, milliseconds(200));
+  ASSERT_EQ(capture.disturbances.size(), 1u);
+  EXPECT_EQ(capture.disturbances[0].what, "load open");
+  EXPECT_EQ(capture.disturbances[0].asked, capture.begun + milliseconds(100));
+  EXPECT_EQ(capture.disturbances[0].achieved, capture.disturbances[0].asked);
+  ASSERT_FALSE(capture.dialogue.empty());
+  EXPECT_EQ(capture.dialogue[0].meaning, "start");
+  EXPECT_LT(capture.dialogue[0].at, seconds(1));
+  EXPECT_LT(record.bench_time, seconds(2));
+}
+
+TEST_F(RunCase, WaitsForADeviceThatTakesLongToBoot) {
+  scene_.says = [this](const Bytes&, const Bytes& reply) -> std::vector<fake::Said> {
+    if (scene_.now < seconds(2)) return {};
+    return {{milliseconds(1), frame(reply)}};
+  };
+  EXPECT_EQ(outcome_of(run("scenario: Slow\nsteps: [{expect: {status.state: IDLE}}]\n")), "PASS");
+}
+
+TEST_F(RunCase, WaitsForTheDeviceAfterAPowerCycleToo) {
+  Picos cycled{};
+  scene_.before = [&](const std::string& what) {
+    if (what == "power cycle") cycled = scene_.now;
+  };
+  scene_.says = [&](const Bytes&, const Bytes& reply) -> std::vector<fake::Said> {
+    if (cycled > Picos(0) && scene_.now < cycled + seconds(1)) return {};
+    return {{milliseconds(1), frame(reply)}};
+  };
+  EXPECT_EQ(outcome_of(run("scenario: Again\nsteps: [power: cycle, {expect: {status.state: IDLE}}]\n")),
+            "PASS");
+}
+
+TEST_F(RunCase, SendsSignsOfLifeWhileTheOutputIsOn) {
+  run(R"(
+scenario: Long
+steps:
+  - wait: 2 s
+  - start
+  - wait: 2 s
+  - stop
+  - wait: 2 s
+  - expect: {status.state: IDLE}
+)");
+  const auto beats = std::ranges::count(scene_.log, "keepalive");
+  EXPECT_EQ(beats, 4) << "every 400 ms, and only between start and stop";
+}
+
+TEST_F(RunCase, SendsNoSignsOfLifeWhenTheScenarioSwitchesThemOff) {
+  run("scenario: Mute\nsteps: [heartbeat: off, start, {wait: 2 s}, {expect: {status.state: IDLE}}]\n");
+  EXPECT_FALSE(scene_.happened("keepalive"));
+}
+
+TEST_F(RunCase, PassesARefusalThatIsExpectedAndFailsAnAcceptanceThatIsNot) {
+  scene_.refuses[3] = 4;
+  const std::string text = R"(
+scenario: Refused
+steps:
+  - set: {amplitude: 100 mA}
+    answer: out_of_range
+  - expect: {status.state: IDLE}
+)";
+  EXPECT_EQ(outcome_of(run(text)), "PASS");
+  scene_.refuses.clear();
+  EXPECT_EQ(outcome_of(run(text)),
+            "FAIL: step 1 (set): answer to set amplitude: expected out_of_range, found ok");
+}
+
+TEST_F(RunCase, JudgesAgainstTheSettingThatTheDeviceAccepted) {
+  const CaseRecord record = run(R"(
+scenario: Around the setting
+steps:
+  - set: {amplitude: 20 mA, width: 300 us, rate: 100 Hz}
+  - set: {amplitude: 10 mA}
+  - capture: {as: train, channels: [current], rate: 100 kHz, for: 50 ms, during: [start]}
+  - expect:
+      in: train
+      phase1.amplitude: {nominal: set.amplitude, within: 5 %}
+)");
+  EXPECT_EQ(outcome_of(record), "PASS");
+  EXPECT_EQ(step_of(record, "4").findings.at(0).expected, "9.5 mA .. 10.5 mA (set.amplitude +- 5 %)");
+}
+
+TEST_F(RunCase, NamesTheRequirementInTheReason) {
+  Scenario scenario = load("scenario: S\nsteps: [{expect: {status.state: FAULT}}]\n");
+  std::get<ExpectStep>(scenario.steps[0].action).expectations[0].limit.requirement = "SRS-041";
+  EXPECT_EQ(outcome_of(run(scenario)),
+            "FAIL: step 1 (expect): status.state: expected FAULT, found IDLE [SRS-041]");
+}
+
+TEST(PulseStore, GivesAllPulsesInOrderAgainAndAgainAlsoBeyondItsMemory) {
+  PulseStore store;
+  constexpr std::uint32_t kMany = 45'000;  // 20,000 of them fit in memory
+  for (std::uint32_t k = 0; k < kMany; ++k) {
+    store.add({.samples = k});
+    if (k != 30'000) continue;
+    std::size_t seen = 0;
+    store.visit([&seen](const Pulse&) { ++seen; });
+    EXPECT_EQ(seen, 30'001u) << "reading in between must not disturb the writing";
+  }
+  for (int again = 0; again < 2; ++again) {
+    std::uint32_t next = 0;
+    store.visit([&next](const Pulse& pulse) { EXPECT_EQ(pulse.samples, next++); });
+    EXPECT_EQ(next, kMany);
+  }
+}
+
+}  // namespace
+}  // namespace rig
