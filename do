@@ -20,7 +20,7 @@ TXT
 
 packages=(
   binutils-avr avr-libc gcc-avr                          # firmware
-  g++ cmake ninja-build pkg-config ccache                # build
+  g++ cmake ninja-build pkg-config ccache patch          # build
   libsimavr-dev libelf-dev libyaml-cpp-dev libfmt-dev nlohmann-json3-dev libcli11-dev
   libhdf5-dev libsodium-dev libzip-dev
   python3 python3-matplotlib python3-numpy python3-h5py python3-jinja2 fonts-dejavu-core

@@ -146,8 +146,7 @@ int schema_command() {
 
 std::string make_report(const std::string& folder, const std::string& out) {
   const std::string python = "/usr/bin/python3";
-  const std::string page =
-      out.empty() ? (std::filesystem::path(folder) / "report.html").string() : out;
+  std::string page = out.empty() ? (std::filesystem::path(folder) / "report.html").string() : out;
   const std::string reports = reports_folder();
   std::fflush(nullptr);
   const pid_t pid = fork();

@@ -6,6 +6,7 @@
 #include "rig/config/keys.h"
 #include "rig/config/suggest.h"
 #include "rig/config/units.h"
+#include "rig/core/join.h"
 
 namespace rig {
 namespace {
@@ -54,7 +55,7 @@ std::optional<LimitSource> limit_by_id(const Yaml& node, const Spec& spec) {
   if (found != limits.end()) return found->second;
   if (dot == std::string::npos && limits.size() == 1) return limits.begin()->second;
   std::string names;
-  for (const auto& [known, limit] : limits) names += (names.empty() ? "" : ", ") + id + "." + known;
+  for (const auto& [known, limit] : limits) add_item(names, ", ", id + "." + known);
   throw node.error("requirement '" + id + "' has no limit '" + name +
                    "', it has: " + (names.empty() ? "none" : names));
 }

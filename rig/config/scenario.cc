@@ -7,6 +7,7 @@
 #include "rig/config/keys.h"
 #include "rig/config/steps.h"
 #include "rig/config/suggest.h"
+#include "rig/core/join.h"
 
 namespace rig {
 namespace {
@@ -99,7 +100,7 @@ std::string id_of(const std::string& path, const std::string& root, const Row& r
   if (row.empty()) return id;
   std::string parameters;
   for (const auto& [name, value] : row) {
-    parameters += (parameters.empty() ? "" : ",") + name + "=" + value;
+    add_item(parameters, ",", name + "=" + value);
   }
   return id + "[" + parameters + "]";
 }

@@ -5,6 +5,7 @@
 #include "rig/bench/terms.h"
 #include "rig/config/keys.h"
 #include "rig/config/units.h"
+#include "rig/core/join.h"
 #include "rig/measure/catalog.h"
 
 namespace rig {
@@ -108,17 +109,17 @@ std::string object_schema(const ObjectKeys& object) {
 }  // namespace
 
 std::string scenario_schema() {
-  static const std::set<std::string_view> kParts{"step",   "capture", "segments",
-                                                 "expect", "repeat",  "send"};
+  static const std::set<std::string_view> parts{"step",   "capture", "segments",
+                                                "expect", "repeat",  "send"};
   std::string definitions;
   for (const ObjectKeys& object : objects()) {
-    if (!kParts.contains(object.name)) continue;
+    if (!parts.contains(object.name)) continue;
     std::string schema = object_schema(object);
     if (object.name == "step") {
       schema = R"({"anyOf": [{"enum": ["start", "stop", "clear", "save", "keepalive"]}, )" +
                schema + "]}";
     }
-    definitions += (definitions.empty() ? "" : ",\n    ") + quoted(object.name) + ": " + schema;
+    add_item(definitions, ",\n    ", quoted(object.name) + ": " + schema);
   }
   std::string root = object_schema(object_keys("scenario"));
   root.erase(0, 1);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cmath>
 #include <filesystem>
 
 #include "rig/bench/terms.h"
@@ -79,7 +80,7 @@ SampleRate read_rate(const Yaml& node) {
     throw node.error("expected a sample rate from 1 Hz to 10 GHz, found " + node.found());
   }
   // Rates are whole numbers of millihertz.
-  const auto milli = static_cast<std::uint64_t>(hertz * 1000 + 0.5);
+  const auto milli = static_cast<std::uint64_t>(std::llround(hertz * 1000));
   return milli % 1000 == 0 ? SampleRate{milli / 1000, 1} : SampleRate{milli, 1000};
 }
 
@@ -277,13 +278,13 @@ void expand_repeat(const Yaml& node, const std::string& path, const StepContext&
 }
 
 // The one key of a step that is not a modifier.
-const std::pair<Yaml, Yaml>& action_of(const Yaml& node) {
-  const std::pair<Yaml, Yaml>* action = nullptr;
+const Yaml::Entry& action_of(const Yaml& node) {
+  const Yaml::Entry* action = nullptr;
   for (const auto& entry : node.entries) {
-    if (is_one_of(entry.first.scalar, kModifiers)) continue;
+    if (is_one_of(entry.key.scalar, kModifiers)) continue;
     if (action != nullptr) {
-      throw entry.first.error("a step does one thing: '" + action->first.scalar + "' and '" +
-                              entry.first.scalar + "' are two");
+      throw entry.key.error("a step does one thing: '" + action->key.scalar + "' and '" +
+                            entry.key.scalar + "' are two");
     }
     action = &entry;
   }

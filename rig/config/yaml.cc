@@ -112,7 +112,7 @@ class Builder final : public YAML::EventHandler {
       parent.key = std::move(child);
       parent.has_key = true;
     } else {
-      parent.node.entries.emplace_back(std::move(parent.key), std::move(child));
+      parent.node.entries.push_back({.key = std::move(parent.key), .value = std::move(child)});
       parent.has_key = false;
     }
   }

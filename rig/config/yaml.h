@@ -15,13 +15,14 @@ namespace rig {
 
 struct Yaml {
   enum class Kind { kNull, kScalar, kList, kMap };
+  struct Entry;
   Kind kind = Kind::kNull;
   std::string file;
   int line = 0;    // from 1
   int column = 0;  // from 1
   std::string scalar;
-  std::vector<Yaml> items;                     // kList
-  std::vector<std::pair<Yaml, Yaml>> entries;  // kMap, in the order of the file
+  std::vector<Yaml> items;     // kList
+  std::vector<Entry> entries;  // kMap, in the order of the file
 
   bool is_scalar() const { return kind == Kind::kScalar; }
   bool is_list() const { return kind == Kind::kList; }
@@ -33,6 +34,11 @@ struct Yaml {
   InputError error(const std::string& what) const { return InputError(where() + ": " + what); }
   // "a list", "'20 mA'": for "expected ..., found ..."
   std::string found() const;
+};
+
+struct Yaml::Entry {
+  Yaml key;
+  Yaml value;
 };
 
 // Reads one document. Refuses, in one line with file:line:column where there is one: a file that

@@ -11,30 +11,70 @@ namespace {
 
 constexpr std::size_t kFewest = 5;
 
-double width_u(double width, const Pulse& p, const ChannelFacts& f) {
-  return std::hypot(std::sqrt(2.0) * p.edge_u, f.rate_u * width);
+// Standard uncertainty of one 50 % crossing. Where in a sample period an edge falls may be the same
+// for every pulse, so that part stays.
+double edge_u(const Pulse& p, const ChannelFacts& f) {
+  return f.common_only ? f.step / std::sqrt(12.0) : p.edge_u;
 }
 
-// Noise averages over the state's samples; the baseline's own noise over its 256 do not vanish.
+double width_u(double width, const Pulse& p, const ChannelFacts& f) {
+  return std::hypot(std::sqrt(2.0) * edge_u(p, f), f.rate_u * width);
+}
+
+// Of one sample of the current.
+double noise_of(const Pulse& p, const ChannelFacts& f) {
+  return f.common_only ? 0 : std::hypot(p.noise, f.code_i / std::sqrt(12.0));
+}
+
+// Without enough noise to carry it over the converter's steps a steady level is off by the same
+// part of a code in every sample, and averaging does not help. A level between two codes shows a
+// deviation of half a code whatever its noise, hence more than half.
+double stuck_of(const Pulse& p, const ChannelFacts& f) {
+  return p.noise < 0.6 * f.code_i ? f.code_i / std::sqrt(12.0) : 0;
+}
+
+// Noise of the mean before the pulse, or what the channel's own zero is worth in its stead.
+double baseline_u(const Pulse& p, const ChannelFacts& f) {
+  if (p.baseline_samples == 0) return std::hypot(f.offset_i_u, noise_of(p, f));
+  return noise_of(p, f) / std::sqrt(p.baseline_samples);
+}
+
+// Noise averages over the state's samples; the baseline's own does not vanish.
 double amplitude_u(const Phase& phase, const Pulse& p, const ChannelFacts& f) {
   const double samples = std::max(1.0, 0.8 * phase.width / f.step);
-  const double noise = std::hypot(p.noise, f.code_i / std::sqrt(12.0));
-  const double random = noise * std::sqrt(1.0 / samples + 1.0 / 256.0);
-  return std::hypot(f.gain_i_u * phase.amplitude, random);
+  const double random = std::hypot(noise_of(p, f) / std::sqrt(samples), baseline_u(p, f));
+  const double stuck = std::sqrt(2.0) * stuck_of(p, f);
+  return std::hypot(f.gain_i_u * phase.amplitude, std::hypot(random, stuck));
 }
 
 double charge_noise(double samples, const Pulse& p, const ChannelFacts& f) {
-  const double noise = std::hypot(p.noise, f.code_i / std::sqrt(12.0));
-  return f.step * noise * std::sqrt(samples + samples * samples / 256.0);
+  return f.step * std::hypot(noise_of(p, f) * std::sqrt(samples), baseline_u(p, f) * samples);
+}
+
+// An edge between two samples puts up to half a sample too much or too little into the sum.
+double phase_common(const Phase& phase, const Pulse& p, const ChannelFacts& f) {
+  const double edges = std::sqrt(2.0) * phase.amplitude * edge_u(p, f);
+  return std::hypot(edges, std::sqrt(2.0) * stuck_of(p, f) * phase.width);
 }
 
 double phase_charge_u(const Phase& phase, const Pulse& p, const ChannelFacts& f) {
-  const double samples = std::max(1.0, phase.width / f.step);
-  return std::hypot(f.gain_i_u * phase.charge, charge_noise(samples, p, f));
+  const double random = charge_noise(phase.samples, p, f);
+  return std::hypot(f.gain_i_u * phase.charge, std::hypot(random, phase_common(phase, p, f)));
 }
 
+double total(const ChargeU& u) { return std::hypot(u.random, u.common); }
+
 double net_charge_u(const Pulse& p, const ChannelFacts& f) {
-  return std::hypot(f.gain_i_u * p.net_charge, charge_noise(p.samples, p, f));
+  return std::hypot(f.gain_i_u * p.net_charge, total(net_charge_parts(p, f)));
+}
+
+double energy_u(const Pulse& p, const ChannelFacts& f) {
+  const double charges = std::fabs(p.first.charge) + std::fabs(p.second.charge);
+  const double gain = std::hypot(f.gain_i_u, f.gain_v_u) * p.energy;
+  const double current = p.voltage_peak * total(net_charge_parts(p, f));
+  // The voltage's offset meets the net charge only; its steps meet each phase.
+  const double steps = f.code_v * charges / std::sqrt(12.0);
+  return std::hypot(gain, std::hypot(current, std::hypot(f.offset_v_u * p.net_charge, steps)));
 }
 
 double imbalance(const Pulse& p) {
@@ -53,7 +93,8 @@ constexpr std::array kPulseQuantities{
         [](const Pulse& p, const ChannelFacts& f) { return width_u(p.second.width, p, f); }},
     PulseQuantity{"width.difference", [](const Pulse& p) { return p.first.width - p.second.width; },
                   [](const Pulse& p, const ChannelFacts& f) {
-                    return std::hypot(2.0 * p.edge_u, f.rate_u * (p.first.width - p.second.width));
+                    return std::hypot(2.0 * edge_u(p, f),
+                                      f.rate_u * (p.first.width - p.second.width));
                   }},
     PulseQuantity{"gap", [](const Pulse& p) { return p.gap; },
                   [](const Pulse& p, const ChannelFacts& f) { return width_u(p.gap, p, f); }},
@@ -64,7 +105,7 @@ constexpr std::array kPulseQuantities{
         [](const Pulse& p, const ChannelFacts& f) { return amplitude_u(p.second, p, f); }},
     PulseQuantity{"baseline", [](const Pulse& p) { return p.baseline; },
                   [](const Pulse& p, const ChannelFacts& f) {
-                    return std::hypot(p.noise / 16.0, f.code_i / std::sqrt(12.0));
+                    return std::hypot(baseline_u(p, f), f.code_i / std::sqrt(12.0));
                   }},
     PulseQuantity{
         "phase1.charge", [](const Pulse& p) { return p.first.charge; },
@@ -76,13 +117,9 @@ constexpr std::array kPulseQuantities{
     PulseQuantity{"charge_imbalance", imbalance,
                   [](const Pulse& p, const ChannelFacts& f) {
                     const double charge = std::fabs(p.first.charge);
-                    return charge == 0 ? 0.0 : 100.0 * charge_noise(p.samples, p, f) / charge;
+                    return charge == 0 ? 0.0 : 100.0 * total(net_charge_parts(p, f)) / charge;
                   }},
-    PulseQuantity{"energy", [](const Pulse& p) { return p.energy; },
-                  [](const Pulse& p, const ChannelFacts& f) {
-                    const double noise = charge_noise(p.samples, p, f) * p.voltage_peak;
-                    return std::hypot(std::hypot(f.gain_i_u, f.gain_v_u) * p.energy, noise);
-                  }},
+    PulseQuantity{"energy", [](const Pulse& p) { return p.energy; }, energy_u},
 };
 
 struct Accumulated {
@@ -138,8 +175,8 @@ bool decides(Statistic statistic, const Accumulated& so_far, double x, const Lim
 Accumulated accumulate(const PulseQuantity& row, const QuantityName& what, const Observation& seen,
                        const ChannelFacts& facts, const Limit* limit) {
   Accumulated sum;
-  ChannelFacts systematic = facts;
-  systematic.code_i = 0;
+  ChannelFacts common = facts;
+  common.common_only = true;
   seen.pulses->visit([&](const Pulse& pulse) {
     if (pulse.onset() < seen.from || pulse.onset() >= seen.to) return;
     const double x = row.value(pulse);
@@ -164,10 +201,7 @@ Accumulated accumulate(const PulseQuantity& row, const QuantityName& what, const
       sum.at = pulse.onset();
       sum.least_margin = std::min(sum.least_margin, margin_to(limit, x));
     }
-    Pulse without_noise = pulse;
-    without_noise.noise = 0;
-    without_noise.edge_u = facts.step / std::sqrt(12.0);
-    sum.systematic_u = std::max(sum.systematic_u, row.u(without_noise, systematic));
+    sum.systematic_u = std::max(sum.systematic_u, row.u(pulse, common));
     sum.add(x);
   });
   return sum;
@@ -215,17 +249,50 @@ ChannelFacts facts_of(const CaptureInfo& info) {
   ChannelFacts facts{.step = 1.0 / info.rate.hertz(), .rate_u = info.rate_u};
   for (const Channel& channel : info.channels) {
     if (channel.name == "current") {
+      facts.has_current = true;
       facts.gain_i_u = channel.gain_u;
+      facts.offset_i_u = channel.offset_u;
       facts.code_i = std::fabs(channel.scale);
     }
-    if (channel.name == "voltage") facts.gain_v_u = channel.gain_u;
+    if (channel.name == "voltage") {
+      facts.has_voltage = true;
+      facts.gain_v_u = channel.gain_u;
+      facts.offset_v_u = channel.offset_u;
+      facts.code_v = std::fabs(channel.scale);
+    }
   }
   return facts;
+}
+
+// What is no quantity of the current; the rest is.
+constexpr std::array<std::string_view, 12> kWithoutCurrent{
+    "pulse.count",         "period",        "period.jitter", "rate",          "voltage.peak",
+    "output.off_latency",  "burst.count",   "burst.pulses",  "burst.on_time", "burst.off_time",
+    "output.pulses_after", "train.duration"};
+constexpr std::array<std::string_view, 3> kOfVoltage{"voltage.peak", "energy",
+                                                     "output.energy_after"};
+
+// A channel that was not captured shows nothing, which is not the same as zero.
+std::string_view missing_channel(std::string_view quantity, const ChannelFacts& facts) {
+  const bool of_current = std::ranges::find(kWithoutCurrent, quantity) == kWithoutCurrent.end();
+  if (of_current && !facts.has_current) return "current";
+  const bool of_voltage = std::ranges::find(kOfVoltage, quantity) != kOfVoltage.end();
+  if (of_voltage && !facts.has_voltage) return "voltage";
+  return "";
 }
 
 }  // namespace
 
 std::span<const PulseQuantity> pulse_quantities() { return kPulseQuantities; }
+
+ChargeU net_charge_parts(const Pulse& p, const ChannelFacts& f) {
+  const double edges =
+      std::sqrt(2.0) * edge_u(p, f) * std::hypot(p.first.amplitude, p.second.amplitude);
+  const double width = p.first.width + p.second.width;
+  const double stuck =
+      stuck_of(p, f) * std::hypot(std::hypot(p.first.width, p.second.width), width);
+  return {.random = charge_noise(p.samples, p, f), .common = std::hypot(edges, stuck)};
+}
 
 Measured measure(const QuantityName& what, const Observation& seen, const Limit* limit) {
   if (seen.totals->samples == 0) return {.why_not = "the capture has no samples"};
@@ -234,6 +301,9 @@ Measured measure(const QuantityName& what, const Observation& seen, const Limit*
                        " places of the capture"};
   }
   const ChannelFacts facts = facts_of(*seen.info);
+  if (const std::string_view channel = missing_channel(what.info->name, facts); !channel.empty()) {
+    return {.why_not = std::string(what.info->name) + " needs channel " + std::string(channel)};
+  }
   const auto* row = std::ranges::find(kPulseQuantities, what.info->name, &PulseQuantity::name);
   if (row != kPulseQuantities.end()) return measure_pulses(*row, what, seen, facts, limit);
   return measure_train(what, seen, facts, limit);

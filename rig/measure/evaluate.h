@@ -14,7 +14,20 @@ struct ChannelFacts {
   double gain_i_u = 0;  // relative
   double gain_v_u = 0;  // relative
   double code_i = 0;    // A per code
+  double code_v = 0;    // V per code
+  double offset_i_u = 0;  // A
+  double offset_v_u = 0;  // V
+  bool has_current = false;
+  bool has_voltage = false;
+  bool common_only = false;  // leave out what differs from pulse to pulse: noise
 };
+
+// A sum of samples: what noise contributes, and what every pulse of a train has alike.
+struct ChargeU {
+  double random = 0;
+  double common = 0;
+};
+ChargeU net_charge_parts(const Pulse& pulse, const ChannelFacts& facts);
 
 // One row per quantity that every pulse has by itself.
 struct PulseQuantity {

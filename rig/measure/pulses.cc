@@ -264,8 +264,7 @@ std::size_t PulseFinder::extend_over(const Block& block, std::size_t from) {
 
 void PulseFinder::take(const Block& block) {
   if (block.size() == 0) return;
-  const bool jumps =
-      started_ && block.segment == segment_ && block.first_sample != next_sample_;
+  const bool jumps = started_ && block.segment == segment_ && block.first_sample != next_sample_;
   if (block.lost_before || jumps) ++totals_.losses;
   if (!continues(block)) {
     if (open_) close_region(End::kSamplesEnd);
@@ -385,8 +384,13 @@ Pulse PulseFinder::analyse(End end) const {
     phase.begin = time_at(first_index + up.row);
     phase.width = (down.row - up.row) * step;
     phase.amplitude = level * ic.scale;
-    phase.charge = sum_above(codes, k == 0 ? 0 : split, k == 0 ? split : stop, baseline_code_) *
-                   ic.scale * step;
+    // The edges, but not the quiet after them: its noise would outweigh a weak pulse.
+    const std::size_t margin = std::max(kLead, (runs[k].last - runs[k].first) / 4);
+    const std::size_t from =
+        std::max(k == 0 ? 0 : split, runs[k].first - std::min(margin, runs[k].first));
+    const std::size_t to = std::min(k == 0 ? split : stop, runs[k].last + 1 + margin);
+    phase.charge = sum_above(codes, from, to, baseline_code_) * ic.scale * step;
+    phase.samples = static_cast<std::uint32_t>(to - from);
     if (k == 0) gap_begin = down.row;
     if (k == 1) pulse.gap = (up.row - gap_begin) * step;
     for (const double slope : {up.slope, down.slope}) {

@@ -25,17 +25,19 @@ struct Train {
   std::size_t count = 0;
   Picos first{};
   Picos last{};
-  std::size_t onsets = 0;  // pulses that began before our eyes
+  std::size_t onsets = 0;  // seen to begin, unlike a pulse that the samples begin in
   Picos first_onset{};
+  Picos last_onset{};
+  double shortest = std::numeric_limits<double>::infinity();  // s, from onset to onset
   Picos active_end{};
   bool any_clipped = false;
   std::size_t cut = 0;
   double square = 0;
   double net_charge = 0;
-  double net_charge_u2 = 0;
+  double net_random2 = 0;
+  double net_common = 0;
   double current_peak = 0;
   double voltage_peak = 0;
-  bool no_voltage = false;
   Picos peak_at{};
   double edge_u = 0;
 
@@ -44,28 +46,36 @@ struct Train {
   std::optional<Picos> end_after;
   Picos last_after{};  // onset of the pulse that ends last
   double energy_after = 0;
+  double energy_after_u = 0;
   double charge_after = 0;
+  double charge_after_u = 0;
 };
 
 void add(Train& train, const Pulse& pulse, const Observation& seen, const ChannelFacts& facts) {
   if (train.count == 0) train.first = pulse.onset();
   ++train.count;
   train.last = pulse.onset();
-  if (!pulse.late && train.onsets++ == 0) train.first_onset = pulse.onset();
+  if (!pulse.late) {
+    if (train.onsets++ == 0) {
+      train.first_onset = pulse.onset();
+    } else {
+      train.shortest = std::min(train.shortest, to_seconds(pulse.onset() - train.last_onset));
+    }
+    train.last_onset = pulse.onset();
+  }
   train.active_end = std::max(train.active_end, pulse.active_end);
   if (pulse.cut) ++train.cut;
   train.any_clipped = train.any_clipped || pulse.clipped;
   train.square += pulse.square;
   train.net_charge += pulse.net_charge;
-  const double noise = facts.step * std::hypot(pulse.noise, facts.code_i / std::sqrt(12.0)) *
-                       std::sqrt(pulse.samples + pulse.samples * (pulse.samples / 256.0));
-  train.net_charge_u2 += noise * noise;
+  const ChargeU net = net_charge_parts(pulse, facts);
+  train.net_random2 += net.random * net.random;
+  train.net_common += net.common;
   train.edge_u = std::max(train.edge_u, pulse.edge_u);
   if (pulse.current_peak > train.current_peak) {
     train.current_peak = pulse.current_peak;
     train.peak_at = pulse.onset();
   }
-  train.no_voltage = train.no_voltage || std::isnan(pulse.voltage_peak);
   if (pulse.voltage_peak > train.voltage_peak) train.voltage_peak = pulse.voltage_peak;
   if (!seen.event) return;
   if (pulse.onset() > *seen.event) ++train.after;
@@ -73,7 +83,10 @@ void add(Train& train, const Pulse& pulse, const Observation& seen, const Channe
   if (pulse.active_end > *seen.event) {
     train.end_after = pulse.active_end;
     train.last_after = pulse.onset();
+    const double u = std::hypot(net.random, net.common);
     train.energy_after += pulse.energy;
+    train.energy_after_u += pulse.voltage_peak * u;
+    train.charge_after_u += u;
     train.charge_after += std::fabs(pulse.first.charge) + std::fabs(pulse.second.charge);
   }
 }
@@ -103,10 +116,20 @@ struct Context {
                                  .at = at},
             .lower_bound = what.info->magnitude && train.any_clipped};
   }
-  Measured silent(std::size_t needed) const {
-    return {.why_not = std::to_string(train.count) + " pulses in the window, needs at least " +
+  Measured silent(std::size_t needed) const { return silent(train.count, needed); }
+  Measured silent(std::size_t count, std::size_t needed) const {
+    return {.why_not = std::to_string(count) + " pulses in the window, needs at least " +
                        std::to_string(needed),
-            .device_silent = true};
+            .device_silent = count == train.count};
+  }
+  // Whether output may still come when nobody looks any more: less quiet has been seen than lies
+  // between two pulses. A triggered capture looks until its end, whatever its last segment.
+  bool may_go_on() const {
+    const bool continuous = seen.info->segment_length == Picos(0);
+    const Picos seen_until = continuous ? std::min(seen.to, seen.totals->end) : seen.to;
+    const Picos last = seen.event ? std::max(*seen.event, train.active_end) : train.active_end;
+    const double between = std::isfinite(train.shortest) ? 1.5 * train.shortest : 0;
+    return to_seconds(seen_until - last) < std::max(5 * facts.step, between);
   }
   double period_u(double period) const {
     return std::hypot(std::sqrt(2.0) * train.edge_u, facts.rate_u * period);
@@ -124,7 +147,7 @@ double margin(const Limit* limit, double value) {
 }
 
 Measured period(const Context& c) {
-  if (c.train.count < 2) return c.silent(2);
+  if (c.train.onsets < 2) return c.silent(c.train.onsets, 2);
   std::optional<Picos> previous;
   double mean = 0;
   double m2 = 0;
@@ -137,6 +160,7 @@ Measured period(const Context& c) {
   Picos at{};
   std::size_t n = 0;
   c.visit([&](const Pulse& pulse) {
+    if (pulse.late) return;
     if (previous) {
       const double x = to_seconds(pulse.onset() - *previous);
       ++n;
@@ -186,12 +210,12 @@ Measured period(const Context& c) {
 }
 
 Measured rate(const Context& c) {
-  if (c.train.count < 2) return c.silent(2);
-  const double period = c.mean_period();
+  if (c.train.onsets < 2) return c.silent(c.train.onsets, 2);
+  const auto periods = static_cast<double>(c.train.onsets - 1);
+  const double period = to_seconds(c.train.last_onset - c.train.first_onset) / periods;
   const double u_period =
-      std::hypot(std::sqrt(2.0) * c.train.edge_u / static_cast<double>(c.train.count - 1),
-                 c.facts.rate_u * period);
-  return c.result(1.0 / period, u_period / (period * period), c.train.count);
+      std::hypot(std::sqrt(2.0) * c.train.edge_u / periods, c.facts.rate_u * period);
+  return c.result(1.0 / period, u_period / (period * period), c.train.onsets);
 }
 
 Measured rms(const Context& c) {
@@ -205,8 +229,8 @@ Measured dc(const Context& c) {
   if (c.train.count < 2) return c.silent(2);
   const double t = c.mean_period() * static_cast<double>(c.train.count);
   const double value = c.train.net_charge / t;
-  return c.result(value, std::hypot(c.facts.gain_i_u * value, std::sqrt(c.train.net_charge_u2) / t),
-                  c.train.count);
+  const double charge_u = std::hypot(std::sqrt(c.train.net_random2), c.train.net_common);
+  return c.result(value, std::hypot(c.facts.gain_i_u * value, charge_u / t), c.train.count);
 }
 
 // No pulse in the window: the output stayed inside the detection band.
@@ -219,9 +243,10 @@ Measured current_peak(const Context& c) {
 }
 
 Measured voltage_peak(const Context& c) {
-  if (c.train.no_voltage) return {.why_not = "voltage.peak needs channel voltage"};
   if (c.train.count == 0) return quiet_peak(c, c.seen.quiet_voltage);
-  return c.result(c.train.voltage_peak, c.facts.gain_v_u * c.train.voltage_peak, c.train.count);
+  const double gain = c.facts.gain_v_u * c.train.voltage_peak;
+  const double u = std::hypot(gain, std::hypot(c.facts.code_v, c.facts.offset_v_u));
+  return c.result(c.train.voltage_peak, u, c.train.count);
 }
 
 Measured after_event(const Context& c) {
@@ -232,7 +257,9 @@ Measured after_event(const Context& c) {
             .device_silent = true};
   }
   if (name == "output.pulses_after") {
-    return c.result(static_cast<double>(c.train.after), 0, c.train.count);
+    Measured pulses = c.result(static_cast<double>(c.train.after), 0, c.train.count);
+    pulses.lower_bound = c.limit != nullptr && c.limit->high && c.may_go_on();
+    return pulses;
   }
   const bool came = c.train.end_after.has_value();
   const std::optional<Picos> at = came ? std::optional(c.train.last_after) : std::nullopt;
@@ -240,31 +267,44 @@ Measured after_event(const Context& c) {
     const double value = came ? to_seconds(*c.train.end_after - *c.seen.event) : 0;
     const double u = std::hypot(std::hypot(c.seen.event_u, c.seen.info->alignment_u),
                                 std::hypot(c.facts.step, c.facts.rate_u * value));
-    return c.result(value, u, c.train.count, at);
+    Measured latency = c.result(value, u, c.train.count, at);
+    latency.lower_bound = c.may_go_on();
+    return latency;
   }
   const bool energy = name == "output.energy_after";
   const double value = energy ? c.train.energy_after : c.train.charge_after;
   if (std::isnan(value)) return {.why_not = std::string(name) + " needs channel voltage"};
   const double gain_u = energy ? std::hypot(c.facts.gain_i_u, c.facts.gain_v_u) : c.facts.gain_i_u;
-  return c.result(value, gain_u * std::fabs(value), c.train.count, at);
+  const double u = energy ? c.train.energy_after_u : c.train.charge_after_u;
+  Measured sum = c.result(value, std::hypot(gain_u * value, u), c.train.count, at);
+  sum.lower_bound = sum.lower_bound || c.may_go_on();
+  return sum;
+}
+
+bool same_burst(Picos last, Picos next, const Train& train) {
+  return to_seconds(next - last) <= kBurstBreak * train.shortest;
 }
 
 std::vector<Burst> bursts_of(const Context& c) {
-  double shortest = std::numeric_limits<double>::infinity();
-  std::optional<Picos> previous;
-  c.visit([&](const Pulse& pulse) {
-    if (previous) shortest = std::min(shortest, to_seconds(pulse.onset() - *previous));
-    previous = pulse.onset();
-  });
   std::vector<Burst> bursts;
   c.visit([&](const Pulse& pulse) {
-    const bool breaks =
-        bursts.empty() || to_seconds(pulse.onset() - bursts.back().last) > kBurstBreak * shortest;
+    const bool breaks = bursts.empty() || !same_burst(bursts.back().last, pulse.onset(), c.train);
     if (breaks) bursts.push_back({.first = pulse.onset()});
     bursts.back().last = pulse.onset();
     ++bursts.back().pulses;
   });
   return bursts;
+}
+
+// Whether the window begins inside its first burst. A capture that begins between two pulses of a
+// burst cannot tell.
+bool began_before(const Burst& burst, const Context& c) {
+  bool before = c.train.onsets < c.train.count;
+  c.seen.pulses->visit([&](const Pulse& pulse) {
+    if (pulse.onset() >= c.seen.from) return;
+    before = before || same_burst(pulse.onset(), burst.first, c.train);
+  });
+  return before;
 }
 
 // Bursts that begin and end inside the window: the last one may still be going on.
@@ -276,18 +316,22 @@ Measured burst(const Context& c) {
                           kBurstBreak * to_seconds(all[0].last - all[0].first) /
                               std::max<double>(1.0, static_cast<double>(all[0].pulses) - 1);
   const std::size_t whole = all.size() - (last_ended ? 0 : 1);
-  if (name == "burst.count") return c.result(static_cast<double>(whole), 0, c.train.count);
+  const std::size_t first = began_before(all[0], c) ? 1 : 0;
+  if (name == "burst.count") {
+    return c.result(static_cast<double>(whole - std::min(first, whole)), 0, c.train.count);
+  }
   std::vector<std::pair<double, Picos>> values;
   for (std::size_t k = 0; k < whole; ++k) {
     const Burst& b = all[k];
     const double period =
         b.pulses > 1 ? to_seconds(b.last - b.first) / static_cast<double>(b.pulses - 1) : 0;
+    if (name == "burst.off_time" && k + 1 < all.size()) {
+      values.emplace_back(to_seconds(all[k + 1].first - b.last) - period, b.last);
+    }
+    if (k < first) continue;  // only its rest was seen
     if (name == "burst.pulses") values.emplace_back(static_cast<double>(b.pulses), b.first);
     if (name == "burst.on_time") {
       values.emplace_back(to_seconds(b.last - b.first) + period, b.first);
-    }
-    if (name == "burst.off_time" && k + 1 < all.size()) {
-      values.emplace_back(to_seconds(all[k + 1].first - b.last) - period, b.last);
     }
   }
   if (values.empty()) return {.why_not = "no whole burst in the window", .device_silent = true};
@@ -342,7 +386,9 @@ Measured count(const Context& c) {
 Measured duration(const Context& c) {
   if (c.train.count == 0) return c.silent(1);
   const double value = to_seconds(c.train.active_end - c.train.first);
-  return c.result(value, c.period_u(value) + c.facts.step, c.train.count, c.train.active_end);
+  Measured m = c.result(value, c.period_u(value) + c.facts.step, c.train.count, c.train.active_end);
+  m.lower_bound = c.may_go_on();
+  return m;
 }
 
 }  // namespace
@@ -354,7 +400,7 @@ Measured measure_train(const QuantityName& what, const Observation& seen, const 
     if (pulse.onset() >= seen.from && pulse.onset() < seen.to) add(train, pulse, seen, facts);
   });
   const Context c{what, seen, facts, limit, train};
-  static const std::map<std::string_view, Measured (*)(const Context&)> kHow{
+  static const std::map<std::string_view, Measured (*)(const Context&)> how{
       {"pulse.count", count},
       {"period", period},
       {"period.jitter", period},
@@ -376,7 +422,7 @@ Measured measure_train(const QuantityName& what, const Observation& seen, const 
       {"ramp.largest_step", ramp},
       {"train.duration", duration},
   };
-  return kHow.at(what.info->name)(c);
+  return how.at(what.info->name)(c);
 }
 
 }  // namespace rig

@@ -11,8 +11,6 @@
 namespace rig {
 namespace {
 
-constexpr Picos kBoot = std::chrono::milliseconds(300);  // before anyone speaks to the device
-constexpr Picos kBootLimit = std::chrono::seconds(3);    // until it has to have answered
 constexpr Picos kOffAfterStop = std::chrono::milliseconds(50);  // then the safe state is measured
 constexpr double kSafeCurrent = 2e-3;  // A: 2 % of the largest output, facts of the device class
 
@@ -48,19 +46,6 @@ StepRecord run_step(StepRecord step, Session& session,
   step.dialogue = session.device.take_dialogue();
   for (Exchange& exchange : step.dialogue) exchange.at -= session.begun;
   return step;
-}
-
-// A device boots for a while; it is asked until it answers or its time is over.
-std::string wait_for_boot(Session& session) {
-  const Picos limit = session.begun + kBootLimit;
-  live_until(session, session.begun + kBoot, nullptr);
-  while (true) {
-    try {
-      return session.device.identify();
-    } catch (const DeviceSilent&) {
-      if (session.bench.clock->now() >= limit) throw;
-    }
-  }
 }
 
 // Steps after a refused command, a silent device or an error would rest on sand.

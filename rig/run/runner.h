@@ -23,8 +23,9 @@ struct CaseJob {
 };
 
 // Opens the bench by calling `open`, so that a bench that cannot be opened is this case's ERROR.
-// However the case ends, the device is told to stop, the load is opened, and the output is
-// measured to be off, in that order.
+// However the case ends, the device is told to stop, the output is measured to be off, and the load
+// is opened, in that order: with an open load there would be nothing to measure. The load is opened
+// also when the first two are not possible.
 CaseRecord run_case(const CaseJob& job, const std::function<Bench()>& open, Recorder& recorder,
                     const std::function<bool()>& interrupted);
 

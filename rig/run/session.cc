@@ -10,6 +10,9 @@ namespace {
 
 constexpr Picos kSlice = std::chrono::milliseconds(50);     // how often Ctrl-C is looked at
 constexpr Picos kExchange = std::chrono::milliseconds(30);  // a sign of life and its answer
+constexpr Picos kBoot = std::chrono::milliseconds(300);     // before anyone speaks to the device
+constexpr Picos kBootLimit = std::chrono::seconds(3);       // until it has to have answered
+constexpr Picos kPatience = std::chrono::seconds(5);        // with a digitizer that is not ready
 
 void pass_time(Session& session, Picos when, ObservedCapture* capture) {
   while (session.bench.clock->now() < when) {
@@ -111,18 +114,10 @@ void do_capture(const CaptureStep& step, Session& session, StepRecord& done) {
   }
   live_until(session, end, observed.get());
   // The last answer may have taken time beyond the end: the samples up to the end still come.
-  while (session.bench.digitizer->collect(session.bench.clock->now(), *observed)) {
-    session.bench.clock->wait_until(session.bench.clock->now() + kSlice);
-  }
+  const CaptureRef completed = complete_capture(step.setup, session, *observed);
   note_applied(step.during, session, done);
-  // In a continuous capture the samples themselves say how far it went.
-  const Picos reached = step.setup.trigger ? end : observed->totals().end;
-  done.captures.push_back(observed->finish(reached));
-  // A clock that is 0.1 % off is still a capture of the length that was asked for.
-  const Picos missing = end - reached;
-  if (missing > info.rate.time_of(4) + step.setup.length / 1000) {
-    throw RigError("the capture ended " + in_words(to_seconds(missing), "s") + " early");
-  }
+  done.captures.push_back(completed);
+  check_length(step.setup, *observed);
   session.captures[step.setup.name] = std::move(observed);
 }
 
@@ -143,6 +138,45 @@ void live_until(Session& session, Picos when, ObservedCapture* capture) {
   }
 }
 
+std::string wait_for_boot(Session& session) {
+  const Picos limit = session.bench.clock->now() + kBootLimit;
+  live_until(session, session.bench.clock->now() + kBoot, nullptr);
+  while (true) {
+    try {
+      const std::string found = session.device.identify();
+      if (session.device_id.empty()) session.device_id = found;
+      if (found != session.device_id) {
+        throw RigError("another device answers: expected '" + session.device_id + "', found '" +
+                       found + "'");
+      }
+      return found;
+    } catch (const DeviceSilent&) {
+      if (session.bench.clock->now() >= limit) throw;
+    }
+  }
+}
+
+CaptureRef complete_capture(const CaptureSetup& setup, Session& session, ObservedCapture& capture) {
+  Clock& clock = *session.bench.clock;
+  const Picos armed = capture.info().armed_at;
+  const Picos end = armed + setup.length;
+  while (session.bench.digitizer->collect(std::max(end, clock.now()), capture)) {
+    if (clock.now() > end + kPatience) throw RigError("the digitizer does not end its capture");
+    clock.wait_until(clock.now() + kSlice);
+  }
+  // In a continuous capture the samples themselves say how far it went.
+  return capture.finish(setup.trigger ? end : std::max(armed, capture.totals().end));
+}
+
+void check_length(const CaptureSetup& setup, const ObservedCapture& capture) {
+  const CaptureInfo& info = capture.info();
+  const Picos missing = info.armed_at + setup.length - capture.end();
+  // A clock that is 0.1 % off is still a capture of the length that was asked for.
+  if (missing > info.rate.time_of(4) + setup.length / 1000) {
+    throw RigError("the capture ended " + in_words(to_seconds(missing), "s") + " early");
+  }
+}
+
 void perform(const Step& step, Session& session, ObservedCapture* capture, StepRecord& done) {
   if (const auto* set = std::get_if<SetStep>(&step.action)) {
     do_set(step, *set, session, done);
@@ -157,7 +191,7 @@ void perform(const Step& step, Session& session, ObservedCapture* capture, StepR
   } else if (std::holds_alternative<PowerCycleStep>(step.action)) {
     session.bench.surroundings->power_cycle();
     session.output_commanded = false;
-    session.device.identify();
+    wait_for_boot(session);
   } else if (const auto* heartbeat = std::get_if<HeartbeatStep>(&step.action)) {
     session.heartbeat = heartbeat->interval;
   } else if (const auto* send = std::get_if<SendStep>(&step.action)) {

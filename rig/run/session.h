@@ -22,6 +22,7 @@ struct Session {
   const CaseRecord& record;
   std::function<bool()> interrupted;
 
+  std::string device_id;                       // what it said at boot
   Picos begun{};                           // bench clock when the case began
   std::map<std::string, double> settings;  // as accepted by the device, SI
   std::map<std::string, Picos> labels;     // bench clock
@@ -34,6 +35,16 @@ struct Session {
 // Lets the bench live until `when`, sending signs of life while the output is on. `capture`, when
 // not null, is collected meanwhile. Throws Interrupted.
 void live_until(Session& session, Picos when, ObservedCapture* capture);
+
+// A device boots for a while: it is asked until it answers or its time is over, and has to be the
+// one that answered before. Returns what it says it is. Throws DeviceSilent, RigError, Interrupted.
+std::string wait_for_boot(Session& session);
+
+// Collects the rest of a capture of that setup. Throws RigError when the digitizer does not end it.
+CaptureRef complete_capture(const CaptureSetup& setup, Session& session, ObservedCapture& capture);
+
+// Throws RigError when a completed capture is shorter than it was armed for.
+void check_length(const CaptureSetup& setup, const ObservedCapture& capture);
 
 // Performs one step. Findings, captures and disturbances go into `done`; nothing is judged twice.
 // Throws RigError, Blocked, DeviceSilent or Interrupted.

@@ -85,11 +85,12 @@ Recording record(const Drawn& drawn, const Scope& scope, std::uint64_t seed) {
         quantised(amps, recording.info.channels.back(), scope.gain, scope.noise, draw));
   }
   if (scope.has_voltage) {
-    std::vector<double> volts(count, 0.0);
+    std::vector<double> volts(count, scope.volt_offset);
     add_phases(volts, drawn.current, drawn.ohms, drawn.tau, step);
     add_phases(volts, drawn.voltage, 1, drawn.tau, step);
     recording.info.channels.push_back(channel_of("voltage", "V", scope.volt_range, scope));
-    recording.codes.push_back(quantised(volts, recording.info.channels.back(), scope.gain,
+    recording.info.channels.back().offset_u = scope.volt_offset_u;
+    recording.codes.push_back(quantised(volts, recording.info.channels.back(), scope.volt_gain,
                                         scope.noise * drawn.ohms, draw));
   }
   recording.stretches = {{.first = 0, .count = count}};

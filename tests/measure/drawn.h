@@ -41,10 +41,13 @@ struct Scope {
   bool has_current = true;
   bool has_voltage = true;
   double noise = 0;          // A, r.m.s.
-  double gain = 1;           // what it does wrong
+  double gain = 1;           // of the current; what it does wrong
+  double volt_gain = 1;
+  double volt_offset = 0;    // V
   double clock = 1;          // its clock runs so many times too fast
   double gain_u = 0;         // what its calibration says
   double rate_u = 0;
+  double volt_offset_u = 0;  // V
 };
 
 struct Stretch {  // of samples

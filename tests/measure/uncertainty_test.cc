@@ -25,6 +25,8 @@ struct Population {
   double tau = 0;        // s
   double weakest = 5e-3;  // A
   double strongest = 140e-3;
+  double shortest = 50e-6;     // s
+  double threshold = 1e-3;     // A, that pulses are found with
   double pre = 0;        // s, of a triggered capture; 0: continuous
   bool monophasic = false;
 };
@@ -50,11 +52,13 @@ void tally_one(const Population& p, std::uint64_t seed, std::map<std::string, Ta
   std::mt19937_64 draw(seed);
   std::normal_distribution<double> normal;
   const double amps = uniform(draw, p.weakest, p.strongest);
-  const double width = uniform(draw, 50e-6, 500e-6);
+  const double width = uniform(draw, p.shortest, 500e-6);
   const double gap = uniform(draw, 20e-6, 200e-6);
   const double begin = uniform(draw, 0.5e-3, 0.501e-3);
   Scope scope = p.scope;
   scope.gain = 1 + scope.gain_u * normal(draw);
+  scope.volt_gain = 1 + scope.gain_u * normal(draw);
+  scope.volt_offset = scope.volt_offset_u * normal(draw);
   scope.clock = 1 + scope.rate_u * normal(draw);
   Drawn drawn{.length = 3.2e-3, .tau = p.tau};
   drawn.current.push_back({.begin = begin, .width = width, .level = amps});
@@ -63,14 +67,19 @@ void tally_one(const Population& p, std::uint64_t seed, std::map<std::string, Ta
   }
   Recording recording = record(drawn, scope, seed);
   if (p.pre > 0) recording = segmented(recording, {begin - p.pre}, p.pre, 2e-3);
-  const Measuring capture(std::move(recording));
+  // The voltage has its own threshold; the noise of either must not reach it.
+  const PulseCriteria criteria{.current_threshold = p.threshold,
+                               .voltage_threshold = 500 * p.threshold};
+  const Measuring capture(std::move(recording), criteria);
   ASSERT_EQ(capture.pulses().size(), 1u);
-  const auto phases = p.monophasic ? 1.0 : 2.0;
+  const double phases = p.monophasic ? 1 : 2;
+  // Slow edges belong to the pulse: the integral of (1 - exp(-t / tau))^2 and of what follows.
+  const double energetic = p.tau > 0 ? width - p.tau * (1 - std::exp(-width / p.tau)) : width;
   std::map<std::string, double> truth{{"phase1.width", width},
                                       {"phase1.amplitude", amps},
                                       {"phase1.charge", amps * width},
                                       {"net_charge", p.monophasic ? amps * width : 0},
-                                      {"energy", phases * drawn.ohms * amps * amps * width}};
+                                      {"energy", phases * drawn.ohms * amps * amps * energetic}};
   if (!p.monophasic) {
     truth.insert({{"phase2.width", width},
                   {"width.difference", 0},
@@ -117,16 +126,18 @@ INSTANTIATE_TEST_SUITE_P(
         Population{.name = "a well calibrated digitizer",
                    .scope = {.noise = 60e-6, .gain_u = 2e-4, .rate_u = 2e-6}},
         Population{.name = "a noisy digitizer",
-                   .scope = {.noise = 200e-6, .gain_u = 1e-3, .rate_u = 25e-6}},
+                   .scope = {.noise = 150e-6, .gain_u = 1e-3, .rate_u = 25e-6}},
         Population{.name = "eight bits without noise",
                    .scope = {.bits = 8, .gain_u = 1e-4, .rate_u = 25e-6},
                    .weakest = 10e-3},
         Population{.name = "eight bits with noise",
                    .scope = {.bits = 8, .noise = 0.9e-3, .gain_u = 1e-4, .rate_u = 25e-6},
-                   .weakest = 40e-3},
+                   .weakest = 40e-3,
+                   .threshold = 6e-3},
         Population{.name = "edges of 3 us",
                    .scope = {.noise = 60e-6, .gain_u = 1e-3, .rate_u = 25e-6},
-                   .tau = 3e-6},
+                   .tau = 3e-6,
+                   .shortest = 150e-6},
         Population{.name = "weak pulses",
                    .scope = {.noise = 60e-6, .gain_u = 2e-4, .rate_u = 25e-6},
                    .tau = kTwoMegahertz,
@@ -138,7 +149,11 @@ INSTANTIATE_TEST_SUITE_P(
                    .strongest = 40e-3,
                    .pre = 12e-6},
         Population{.name = "single phases",
-                   .scope = {.rate = {5'000'000, 1}, .noise = 60e-6, .gain_u = 2e-4, .rate_u = 25e-6},
+                   .scope = {.rate = {5'000'000, 1},
+                             .noise = 60e-6,
+                             .gain_u = 2e-4,
+                             .rate_u = 25e-6,
+                             .volt_offset_u = 0.1},
                    .tau = kTwoMegahertz,
                    .weakest = 2e-3,
                    .monophasic = true}));
