@@ -12,7 +12,7 @@ usage() {
 ./do faults         every seeded fault against the suite: fault, caught by, time to detect
 ./do bench          benchmarks, as ratios within one run
 ./do sanitize       every test under AddressSanitizer and UndefinedBehaviorSanitizer
-./do tidy           clang-format and clang-tidy, as the continuous integration runs them
+./do tidy           clang-format everywhere, clang-tidy on the program, as CI runs them
 ./do format         rewrite the sources with clang-format
 ./do setup          only install the packages
 TXT
@@ -110,9 +110,9 @@ sanitize)
   exec ctest --preset sanitize "$@"
   ;;
 tidy)
-  need "${packages[@]}" "${test_packages[@]}" "${check_packages[@]}"
+  need "${packages[@]}" "${check_packages[@]}"
   sources | xargs clang-format-14 --dry-run --Werror
-  tests=ON build tidy all
+  build tidy all
   echo "format and tidy: clean"
   ;;
 format)

@@ -53,6 +53,7 @@ struct Scene {
 
   // The digitizer.
   double scale = 1e-4;  // A or V per code of 12 bits
+  double gain_u = 0;    // relative
   bool integrity_proven = true;
   std::optional<Picos> ends_early;        // since arming
   std::optional<std::uint64_t> loses_at;  // sample index from which 50 are missing
@@ -232,7 +233,8 @@ class ReplayDigitizer final : public Digitizer {
       const bool logic = name == "led";
       info_.channels.push_back({.name = name,
                                 .unit = logic ? "logic" : name == "voltage" ? "V" : "A",
-                                .scale = logic ? 1 : name == "voltage" ? 0.1 : scene_.scale});
+                                .scale = logic ? 1 : name == "voltage" ? 0.1 : scene_.scale,
+                                .gain_u = scene_.gain_u});
       if (logic) info_.channels.back().clip_high = 1;
     }
     end_ = info_.armed_at + setup.length;

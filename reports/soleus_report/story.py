@@ -137,6 +137,8 @@ def repeat_command(record: RunRecord, case: CaseRecord) -> str:
     words = ["./do", "rig", "run", case.file]
     if record.bench_file:
         words += ["--bench", record.bench_file]
+    if "/" in record.firmware:  # named on the command line, not the bench file's own
+        words += ["--firmware", record.firmware]
     words += ["--filter", f'id:"{id}"', "--seed", str(record.seed)]
     return shlex.join(words)
 

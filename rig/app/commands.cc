@@ -8,8 +8,8 @@
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
+#include <memory>
 
-#include "fixtures/simulated/bench.h"
 #include "rig/app/places.h"
 #include "rig/config/keys.h"
 #include "rig/config/suggest.h"
@@ -31,7 +31,7 @@ std::string json_string(const std::string& text) {
   std::string out = "\"";
   for (const char c : to_utf8(text)) {
     if (c == '"' || c == '\\') out += '\\';
-    out += c == '\n' ? ' ' : c;
+    out += static_cast<unsigned char>(c) < 0x20 ? ' ' : c;
   }
   return out + '"';
 }
@@ -68,7 +68,7 @@ void print_step(const StepRecord& step) {
 
 int validate_command(const PlanOptions& options, bool json) {
   const Plan plan = make_plan(options);
-  std::visit([](const auto& s) { open_simulated_bench(s, 1); }, plan.bench);
+  try_bench(plan, 1);
   std::vector<std::string> uncovered;
   for (const auto& [id, requirement] : plan.spec.requirements) {
     bool covered = false;
@@ -198,10 +198,17 @@ int export_command(const ExportCommand& options) {
   if (!std::filesystem::exists(options.capture)) {
     throw InputError(options.capture + ": no such file");
   }
-  const CaptureReader capture{std::filesystem::path(options.capture)};
+  const auto opened = [&options] {
+    try {
+      return std::make_unique<CaptureReader>(std::filesystem::path(options.capture));
+    } catch (const RigError& error) {
+      throw InputError(error.what());
+    }
+  };
+  const std::unique_ptr<CaptureReader> capture = opened();
   ExportOptions how;
   if (options.segment >= 0) how.segment = static_cast<std::uint32_t>(options.segment);
-  export_capture(capture, options.to, how);
+  export_capture(*capture, options.to, how);
   std::printf("%s\n", options.to.c_str());
   return 0;
 }

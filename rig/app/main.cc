@@ -2,12 +2,18 @@
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
+#include <CLI/Validators.hpp>
+#include <algorithm>
 #include <cstdio>
 #include <exception>
+#include <string>
+#include <vector>
 
 #include "rig/app/commands.h"
 #include "rig/app/completion.h"
+#include "rig/config/suggest.h"
 #include "rig/core/error.h"
+#include "rig/evidence/text.h"
 
 namespace {
 
@@ -41,6 +47,40 @@ void add_plan_options(CLI::App& command, rig::PlanOptions& plan) {
       ->envname("RIG_SHARD");
 }
 
+// The parser complains of what is missing before it complains of what is wrong; users mean the
+// other way round.
+void check_words(const CLI::App& app, int argc, char** argv) {
+  if (argc < 2) return;
+  const std::string command = argv[1];
+  std::vector<std::string> names;
+  const CLI::App* chosen = nullptr;
+  for (const CLI::App* known : app.get_subcommands({})) {
+    names.push_back(known->get_name());
+    if (known->get_name() == command) chosen = known;
+  }
+  if (chosen == nullptr) {
+    if (command.starts_with("-")) return;
+    throw rig::InputError("unknown command '" + command + "'" + rig::did_you_mean(command, names));
+  }
+  std::vector<std::string> flags;
+  for (const CLI::Option* option : chosen->get_options()) {
+    for (const std::string& name : option->get_lnames()) flags.push_back("--" + name);
+  }
+  for (int k = 2; k < argc; ++k) {
+    const std::string word = argv[k];
+    if (word == "--") return;
+    const std::string flag = word.substr(0, word.find('='));
+    if (!flag.starts_with("--") || std::ranges::find(flags, flag) != flags.end()) continue;
+    throw rig::InputError(command + ": unknown flag '" + flag + "'" +
+                          rig::did_you_mean(flag, flags));
+  }
+}
+
+// One line, whatever the message quotes.
+void complain(const std::string& what) {
+  std::fprintf(stderr, "rig: %s\n", rig::to_one_line(what).c_str());
+}
+
 int run_app(int argc, char** argv) {
   CLI::App app("Soleus Rig: proves that a stimulator is on time, in range and safe.", "rig");
   app.set_version_flag("--version", "soleus-rig " RIG_VERSION);
@@ -54,11 +94,14 @@ int run_app(int argc, char** argv) {
   run_app->add_option("--out", run.out, "Folder of run folders (default: runs)")
       ->envname("RIG_OUT");
   run_app->add_option("--seed", run.seed, "Seed of all randomness (default: 1)")
-      ->envname("RIG_SEED");
+      ->envname("RIG_SEED")
+      ->check(CLI::NonNegativeNumber);
   run_app->add_option("--jobs", run.jobs, "Cases at a time (default: one per processor)")
-      ->envname("RIG_JOBS");
+      ->envname("RIG_JOBS")
+      ->check(CLI::NonNegativeNumber);
   run_app->add_option("--retry", run.retry, "Run a failed case so many times more; a pass is FLAKY")
-      ->envname("RIG_RETRY");
+      ->envname("RIG_RETRY")
+      ->check(CLI::NonNegativeNumber);
   run_app->add_option("--junit", run.junit, "Write JUnit XML here too")->envname("RIG_JUNIT");
   run_app->add_flag("!--no-report", run.report, "Make no report page");
   run_app->add_flag("--json", run.json, "Print the record as JSON; progress goes to stderr");
@@ -112,12 +155,13 @@ int run_app(int argc, char** argv) {
   completion->add_option("SHELL", shell, "bash, zsh or fish")->required();
   completion->callback([&] { std::printf("%s", rig::completion_script(app, shell).c_str()); });
 
+  check_words(app, argc, argv);
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& asked_for_help) {
     return app.exit(asked_for_help);
   } catch (const CLI::ParseError& error) {
-    std::fprintf(stderr, "rig: %s; `rig --help` lists all\n", error.what());
+    complain(std::string(error.what()) + "; `rig --help` lists all");
     return rig::kExitUsage;
   }
   return code;
@@ -129,13 +173,13 @@ int main(int argc, char** argv) {
   try {
     return run_app(argc, argv);
   } catch (const rig::InputError& error) {
-    std::fprintf(stderr, "rig: %s\n", error.what());
+    complain(error.what());
     return rig::kExitUsage;
   } catch (const rig::RigError& error) {
-    std::fprintf(stderr, "rig: %s\n", error.what());
+    complain(error.what());
     return 3;
   } catch (const std::exception& error) {
-    std::fprintf(stderr, "rig: internal error: %s\n", error.what());
+    complain(std::string("internal error: ") + error.what());
     return 70;
   }
 }

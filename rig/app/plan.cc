@@ -4,7 +4,9 @@
 #include <charconv>
 #include <filesystem>
 
+#include "fixtures/simulated/bench.h"
 #include "rig/app/places.h"
+#include "rig/dut/stimulator.h"
 
 namespace rig {
 namespace {
@@ -25,11 +27,13 @@ std::vector<std::string> scenario_files(const std::vector<std::string>& paths) {
       continue;
     }
     std::vector<std::string> inside;
-    for (const auto& entry : fs::recursive_directory_iterator(path)) {
-      if (entry.is_regular_file() && is_scenario_file(entry.path())) {
-        inside.push_back(entry.path().lexically_normal().string());
+    fs::recursive_directory_iterator entry(path, failed);
+    for (; !failed && entry != fs::recursive_directory_iterator(); entry.increment(failed)) {
+      if (entry->is_regular_file() && is_scenario_file(entry->path())) {
+        inside.push_back(entry->path().lexically_normal().string());
       }
     }
+    if (failed) throw InputError(path + ": " + failed.message());
     if (inside.empty()) throw InputError(path + ": no scenario files (*.yaml) in this folder");
     std::ranges::sort(inside);
     files.insert(files.end(), inside.begin(), inside.end());
@@ -76,10 +80,12 @@ Plan make_plan(const PlanOptions& options) {
 
   std::string root = options.paths.front();
   for (fs::path at = first.parent_path();; at = at.parent_path()) {
-    if (fs::exists(at / "suite.yaml")) root = at.string();
+    std::error_code failed;
+    if (fs::exists(at / "suite.yaml", failed)) root = at.string();
     if (at.empty() || at == at.parent_path()) break;
   }
-  if (fs::is_regular_file(root)) root = fs::path(root).parent_path().string();
+  std::error_code failed;
+  if (fs::is_regular_file(root, failed)) root = fs::path(root).parent_path().string();
   std::vector<Scenario> all;
   for (const std::string& file : files) {
     std::vector<Scenario> rows = load_scenarios(file, root, plan.spec);
@@ -94,6 +100,13 @@ Plan make_plan(const PlanOptions& options) {
     if (accepted++ % shard.of == shard.which - 1) plan.scenarios.push_back(std::move(scenario));
   }
   return plan;
+}
+
+BenchFacts try_bench(const Plan& plan, std::uint64_t seed) {
+  const Bench bench =
+      std::visit([seed](const auto& s) { return open_simulated_bench(s, seed); }, plan.bench);
+  make_stimulator(bench.facts.protocol, *bench.link, *bench.clock);
+  return bench.facts;
 }
 
 }  // namespace rig

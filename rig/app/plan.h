@@ -1,6 +1,7 @@
 // What is to be run: scenarios found, loaded, filtered, in a stable order.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -31,6 +32,10 @@ struct Plan {
 
 // Throws InputError, with place, for anything that cannot be used.
 Plan make_plan(const PlanOptions& options);
+
+// Opens the bench once, for the facts. Throws InputError for one that cannot be opened or whose
+// device speaks a protocol that this rig does not.
+BenchFacts try_bench(const Plan& plan, std::uint64_t seed);
 
 // Terms id:TEXT, file:TEXT, tag:WORD, verifies:ID, or a plain TEXT found in the id; joined by
 // `and`, `or`, `not`, parentheses. TEXT may be quoted.

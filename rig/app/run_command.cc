@@ -1,8 +1,10 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <chrono>
 #include <cstdio>
+#include <cstring>
 #include <filesystem>
 #include <thread>
 
@@ -45,7 +47,9 @@ RunRecord plan_record(const Plan& plan, const RunOptions& options, const BenchFa
                 .bench = facts.title,
                 .bench_file = plan.bench_file,
                 .bench_sha256 = sha256_of_file(plan.bench_file),
-                .firmware = std::filesystem::path(facts.firmware_file).filename().string(),
+                .firmware = options.plan.firmware.empty()
+                                ? std::filesystem::path(facts.firmware_file).filename().string()
+                                : options.plan.firmware,
                 .spec_file = plan.spec.file,
                 .spec_sha256 = sha256_of_file(plan.spec.file),
                 .instruments = facts.instruments,
@@ -122,6 +126,15 @@ void run_cases(const Plan& plan, const RunOptions& options, const std::filesyste
            }});
 }
 
+// Before the run, and not after an hour of it.
+void require_place_for(const std::string& file) {
+  const std::string folder = std::filesystem::path(file).parent_path().string();
+  if (std::filesystem::is_directory(file)) throw InputError(file + ": is a folder");
+  if (access(folder.empty() ? "." : folder.c_str(), W_OK) != 0) {
+    throw InputError(file + ": cannot create: " + std::strerror(errno));
+  }
+}
+
 std::string device_of(const RunRecord& run) {
   for (const CaseRecord& record : run.cases) {
     if (record.steps.empty()) continue;
@@ -149,7 +162,8 @@ int run_command(const RunOptions& options) {
     return kExitNothingRan;
   }
   // Opened once before anything is written: a bench that cannot be opened is bad input.
-  const BenchFacts facts = open_bench(plan.bench, options.seed).facts;
+  const BenchFacts facts = try_bench(plan, options.seed);
+  if (!options.junit.empty()) require_place_for(options.junit);
   RunRecord begin = plan_record(plan, options, facts);
   const RunFolder folder = create_run_folder(options.out, kFreeNeeded);
   begin.id = folder.id;

@@ -13,6 +13,7 @@
 #include <cstring>
 #include <exception>
 #include <optional>
+#include <utility>
 
 #include "rig/app/signals.h"
 #include "rig/core/error.h"
@@ -110,6 +111,7 @@ class Pool {
     for (Worker& worker : workers_) give_next(worker);
     while (std::ranges::any_of(workers_, [](const Worker& w) { return w.busy.has_value(); })) {
       if (signals_caught() >= 2) return;  // the destructor kills
+      if (signals_caught() == 1) tell_workers();
       wait_for_results();
     }
     for (Worker& worker : workers_) end(worker, 0);
@@ -138,6 +140,12 @@ class Pool {
     close(down.read_end);
     close(up.write_end);
     return {.pid = pid, .to = down.write_end, .from = up.read_end, .busy = {}};
+  }
+
+  // A signal sent to the harness alone has to reach the workers too.
+  void tell_workers() {
+    if (std::exchange(told_, true)) return;
+    for (const Worker& worker : workers_) kill(worker.pid, SIGINT);
   }
 
   void give_next(Worker& worker) {
@@ -187,8 +195,9 @@ class Pool {
   }
 
   static std::string end(Worker& worker, int signal) {
-    close(worker.to);
-    close(worker.from);
+    // Forgotten at once: the next pipe gets the same numbers, and the next worker closes ours.
+    close(std::exchange(worker.to, -1));
+    close(std::exchange(worker.from, -1));
     if (signal != 0) kill(worker.pid, signal);
     int status = 0;
     while (waitpid(worker.pid, &status, 0) < 0 && errno == EINTR) {
@@ -201,6 +210,7 @@ class Pool {
   const WorkerPlan& plan_;
   std::vector<Worker> workers_;
   std::uint32_t next_ = 0;
+  bool told_ = false;
 };
 
 }  // namespace

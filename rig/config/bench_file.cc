@@ -1,15 +1,21 @@
 #include "rig/config/bench_file.h"
 
+#include <algorithm>
+#include <array>
 #include <cmath>
 #include <filesystem>
+#include <span>
 
 #include "rig/config/keys.h"
+#include "rig/config/suggest.h"
 #include "rig/config/units.h"
 
 namespace rig {
 namespace {
 
 namespace fs = std::filesystem;
+
+constexpr std::array<std::string_view, 3> kSenses{"current", "voltage", "supply"};
 
 PinName read_pin(const Yaml& node) {
   const std::string& s = node.scalar;
@@ -20,6 +26,7 @@ PinName read_pin(const Yaml& node) {
 }
 
 std::vector<std::pair<std::string, PinName>> read_pins(const Yaml& node) {
+  if (!node.is_map()) throw node.error("expected pins such as {led: PD5}, found " + node.found());
   std::vector<std::pair<std::string, PinName>> pins;
   for (const auto& [name, pin] : node.entries) pins.emplace_back(name.scalar, read_pin(pin));
   return pins;
@@ -30,6 +37,31 @@ double quantity_or(const Yaml& map, std::string_view key, std::string_view dimen
                    double fallback) {
   const Yaml* node = map.find(key);
   return node == nullptr ? fallback : read_quantity(*node, dimension);
+}
+
+// The same for what cannot be below zero, or not zero either.
+double unsigned_or(const Yaml& map, std::string_view key, std::string_view dimension,
+                   double fallback) {
+  const double value = quantity_or(map, key, dimension, fallback);
+  if (value >= 0) return value;
+  const Yaml& node = *map.find(key);
+  throw node.error("expected " + std::string(key) + " of zero or more, found " + node.found());
+}
+double positive_or(const Yaml& map, std::string_view key, std::string_view dimension,
+                   double fallback) {
+  const double value = quantity_or(map, key, dimension, fallback);
+  if (value > 0) return value;
+  const Yaml& node = *map.find(key);
+  throw node.error("expected " + std::string(key) + " above zero, found " + node.found());
+}
+
+template <typename Words>
+std::string one_of(const Yaml& node, const Words& words, const std::string& what) {
+  const std::string text = read_text(node, what);
+  if (std::ranges::find(words, text) == words.end()) {
+    throw node.error("expected " + what + ", found " + node.found() + did_you_mean(text, words));
+  }
+  return text;
 }
 
 Wiring read_wiring(const Yaml& node) {
@@ -57,26 +89,38 @@ Wiring read_wiring(const Yaml& node) {
   if (const Yaml* buttons = node.find("buttons")) wiring.buttons = read_pins(*buttons);
   if (const Yaml* signals = node.find("signals")) wiring.signals = read_pins(*signals);
   if (const Yaml* inputs = node.find("analog_inputs")) {
+    if (!inputs->is_list()) {
+      throw inputs->error("expected a list of analog inputs, found " + inputs->found());
+    }
     for (const Yaml& item : inputs->items) {
       check_keys(item, "analog_input");
       wiring.analog_inputs.push_back(
           {.channel = static_cast<int>(read_integer(*item.find("channel"), 0, 7)),
-           .senses = read_text(*item.find("senses"), "current, voltage or supply"),
+           .senses = one_of(*item.find("senses"), kSenses, "current, voltage or supply"),
            .volts_per_unit = read_quantity(*item.find("volts_per_unit"), "count")});
     }
   }
   return wiring;
 }
 
-DigitizerChannelSettings read_channel(const Yaml& node) {
+DigitizerChannelSettings read_channel(const Yaml& node, const Wiring& wiring) {
   check_keys(node, "digitizer_channel");
   DigitizerChannelSettings c{.name = read_text(*node.find("name"), "a name"),
                              .unit = read_text(*node.find("unit"), "A, V or logic"),
                              .signal = read_text(*node.find("signal"), "a signal")};
-  if (c.unit == "logic") return c;
+  if (c.unit == "logic") {
+    std::vector<std::string> names;
+    for (const auto& [name, pin] : wiring.signals) names.push_back(name);
+    if (std::ranges::find(names, c.signal) == names.end()) {
+      throw node.find("signal")->error("nothing in wiring.signals is called '" + c.signal + "'" +
+                                       did_you_mean(c.signal, names));
+    }
+    return c;
+  }
   if (c.unit != "A" && c.unit != "V") {
     throw node.find("unit")->error("expected A, V or logic, found " + node.find("unit")->found());
   }
+  one_of(*node.find("signal"), std::span(kSenses).first(2), "current or voltage");
   const std::string_view dimension = c.unit == "A" ? "current" : "voltage";
   const auto required = [&node](std::string_view key) -> const Yaml& {
     const Yaml* value = node.find(key);
@@ -85,26 +129,35 @@ DigitizerChannelSettings read_channel(const Yaml& node) {
     return *value;
   };
   c.bits = static_cast<int>(read_integer(required("bits"), 8, 16));
-  c.range = read_quantity(required("range"), dimension);
-  if (c.range <= 0) throw required("range").error("expected a range above zero");
-  c.bandwidth_hz = quantity_or(node, "bandwidth", "frequency", 0);
-  c.noise = quantity_or(node, "noise", dimension, 0);
+  required("range");
+  c.range = positive_or(node, "range", dimension, 0);
+  c.bandwidth_hz = unsigned_or(node, "bandwidth", "frequency", 0);
+  c.noise = unsigned_or(node, "noise", dimension, 0);
   c.gain_error = quantity_or(node, "gain_error", "ratio", 0) / 100;
   c.offset_error = quantity_or(node, "offset_error", dimension, 0);
-  c.gain_u = quantity_or(node, "gain_u", "ratio", 0) / 100;
-  c.offset_u = quantity_or(node, "offset_u", dimension, 0);
+  c.gain_u = unsigned_or(node, "gain_u", "ratio", 0) / 100;
+  c.offset_u = unsigned_or(node, "offset_u", dimension, 0);
   return c;
 }
 
-DigitizerSettings read_digitizer(const Yaml& node) {
+DigitizerSettings read_digitizer(const Yaml& node, const Wiring& wiring) {
   check_keys(node, "digitizer");
   DigitizerSettings d;
-  d.max_rate_hz = read_quantity(*node.find("max_rate"), "frequency");
+  d.max_rate_hz = positive_or(node, "max_rate", "frequency", 0);
   d.clock_error_ppm = quantity_or(node, "clock_error", "ratio", 0) * 1e4;
-  d.clock_u_ppm = quantity_or(node, "clock_u", "ratio", 0.005) * 1e4;
+  d.clock_u_ppm = unsigned_or(node, "clock_u", "ratio", 0.005) * 1e4;
   const Yaml& channels = *node.find("channels");
-  if (!channels.is_list()) throw channels.error("expected a list of channels");
-  for (const Yaml& item : channels.items) d.channels.push_back(read_channel(item));
+  if (!channels.is_list() || channels.items.empty()) {
+    throw channels.error("expected a list of channels, found " + channels.found());
+  }
+  for (const Yaml& item : channels.items) {
+    DigitizerChannelSettings channel = read_channel(item, wiring);
+    if (std::ranges::find(d.channels, channel.name, &DigitizerChannelSettings::name) !=
+        d.channels.end()) {
+      throw item.find("name")->error("channel '" + channel.name + "' given twice");
+    }
+    d.channels.push_back(std::move(channel));
+  }
   return d;
 }
 
@@ -149,19 +202,19 @@ BenchSettings load_bench(const std::string& path, const std::string& firmware,
   s.wiring = read_wiring(*root.find("wiring"));
   if (const Yaml* output = root.find("output_stage")) {
     check_keys(*output, "output_stage");
-    s.output.compliance = Volts(quantity_or(*output, "compliance", "voltage", 150));
-    s.output.coupling = Farads(quantity_or(*output, "coupling", "capacitance", 22e-6));
-    s.output.bleed = Ohms(quantity_or(*output, "bleed", "resistance", 100e3));
-    s.output.switch_resistance = Ohms(quantity_or(*output, "switch_resistance", "resistance", 10));
+    s.output.compliance = Volts(positive_or(*output, "compliance", "voltage", 150));
+    s.output.coupling = Farads(positive_or(*output, "coupling", "capacitance", 22e-6));
+    s.output.bleed = Ohms(positive_or(*output, "bleed", "resistance", 100e3));
+    s.output.switch_resistance = Ohms(unsigned_or(*output, "switch_resistance", "resistance", 10));
   }
   if (const Yaml* supply = root.find("supply")) {
     check_keys(*supply, "supply");
-    s.supply.nominal = Volts(quantity_or(*supply, "nominal", "voltage", 7.4));
-    s.supply.reset_below = Volts(quantity_or(*supply, "reset_below", "voltage", 4.0));
+    s.supply.nominal = Volts(positive_or(*supply, "nominal", "voltage", 7.4));
+    s.supply.reset_below = Volts(unsigned_or(*supply, "reset_below", "voltage", 4.0));
   }
-  s.load = Ohms(quantity_or(root, "load", "resistance", 500));
-  s.load_u = quantity_or(root, "load_u", "ratio", 0) / 100;
-  s.digitizer = read_digitizer(*root.find("digitizer"));
+  s.load = Ohms(positive_or(root, "load", "resistance", 500));
+  s.load_u = unsigned_or(root, "load_u", "ratio", 0) / 100;
+  s.digitizer = read_digitizer(*root.find("digitizer"), s.wiring);
   return s;
 }
 

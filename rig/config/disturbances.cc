@@ -39,6 +39,7 @@ Load read_load(const Yaml& node) {
     throw node.error("expected a load such as '500 ohm' or open, found " + node.found());
   }
   if (const Yaml* chatter = node.find("chatter")) {
+    if (node.entries.size() != 1) throw node.error("expected {chatter: ...} alone");
     check_keys(*chatter, "chatter");
     return ChatterLoad{
         .open = read_time(*chatter->find("open")),
@@ -59,14 +60,22 @@ Load read_load(const Yaml& node) {
                     .capacitance = Farads(farads)};
 }
 
+Volts read_volts(const Yaml& node) {
+  const double volts = read_quantity(node, "voltage");
+  if (volts < 0 || volts > 1000) {
+    throw node.error("expected a voltage from 0 V to 1 kV, found " + node.found());
+  }
+  return Volts(volts);
+}
+
 SupplyChange read_supply(const Yaml& node) {
-  if (!node.is_map()) return SupplyLevel{Volts(read_quantity(node, "voltage"))};
+  if (!node.is_map()) return SupplyLevel{read_volts(node)};
   const Yaml* dip = node.find("dip");
   const Yaml* duration = node.find("for");
   if (dip == nullptr || duration == nullptr || node.entries.size() != 2) {
     throw node.error("expected a voltage or {dip: 5 V, for: 20 ms}");
   }
-  return SupplyDip{.to = Volts(read_quantity(*dip, "voltage")), .duration = read_time(*duration)};
+  return SupplyDip{.to = read_volts(*dip), .duration = read_time(*duration)};
 }
 
 InjectedFault read_injected(const Yaml& node) {

@@ -7,13 +7,18 @@
 #include "rig/config/suggest.h"
 #include "rig/config/units.h"
 #include "rig/core/join.h"
+#include "rig/core/verdict.h"
 
 namespace rig {
 namespace {
 
+bool is_logic_level(std::string_view quantity) {
+  return quantity.ends_with(".high") && quantity.size() > std::string_view(".high").size();
+}
+
 std::string_view dimension_of(const Expectation& e) {
   if (e.measured) return e.measured->info->dimension;
-  if (e.quantity.ends_with(".high")) return "ratio";
+  if (is_logic_level(e.quantity)) return "ratio";
   for (const StatusFieldInfo& field : status_fields()) {
     if (e.quantity == "status." + std::string(field.name)) return field.dimension;
   }
@@ -55,9 +60,11 @@ std::optional<LimitSource> limit_by_id(const Yaml& node, const Spec& spec) {
   if (found != limits.end()) return found->second;
   if (dot == std::string::npos && limits.size() == 1) return limits.begin()->second;
   std::string names;
-  for (const auto& [known, limit] : limits) add_item(names, ", ", id + "." + known);
-  throw node.error("requirement '" + id + "' has no limit '" + name +
-                   "', it has: " + (names.empty() ? "none" : names));
+  for (const auto& [known, limit] : limits) {
+    add_item(names, ", ", id, ".", known);
+  }
+  if (names.empty()) names = "none";
+  throw node.error("requirement '" + id + "' has no limit '" + name + "', it has: " + names);
 }
 
 void check_dimension(const Yaml& node, const Expectation& e) {
@@ -82,8 +89,7 @@ void check_dimension(const Yaml& node, const Expectation& e) {
 Expectation read_expectation(const Yaml& key, const Yaml& value, const Spec& spec) {
   Expectation e{
       .where = key.where(), .quantity = key.scalar, .measured = find_quantity(key.scalar)};
-  const bool logic = key.scalar.ends_with(".high") && key.scalar.size() > 5;
-  if (!e.measured && !logic && !names_a_status_field(key.scalar) && key.scalar != "doubts") {
+  if (!e.measured && !is_logic_level(key.scalar) && !names_a_status_field(key.scalar)) {
     throw unknown_quantity(key);
   }
   if (std::optional<LimitSource> by_id = limit_by_id(value, spec)) {
@@ -110,6 +116,33 @@ void read_border(const Yaml& node, std::optional<std::string>& label, std::optio
 
 }  // namespace
 
+std::vector<std::string> channels_needed(const Expectation& e) {
+  if (!e.measured) {
+    if (!is_logic_level(e.quantity)) return {};
+    return {e.quantity.substr(0, e.quantity.rfind('.'))};
+  }
+  if (e.measured->info->name == "voltage.peak") return {"voltage"};
+  if (e.measured->info->dimension == "energy") return {"current", "voltage"};
+  return {"current"};
+}
+
+std::string text_of_expect(const ExpectStep& expect) {
+  constexpr std::size_t kNamed = 4;
+  std::string text = expect.capture.empty() ? "" : " in " + expect.capture;
+  if (expect.after) text += " after " + *expect.after;
+  if (expect.from) text += " after " + in_words(to_seconds(*expect.from), "s");
+  if (expect.before) text += " before " + *expect.before;
+  if (expect.to) text += " before " + in_words(to_seconds(*expect.to), "s");
+  text += ":";
+  for (std::size_t k = 0; k < std::min(kNamed, expect.expectations.size()); ++k) {
+    text += (k == 0 ? " " : ", ") + expect.expectations[k].quantity;
+  }
+  if (expect.expectations.size() > kNamed) {
+    text += " and " + std::to_string(expect.expectations.size() - kNamed) + " more";
+  }
+  return text;
+}
+
 ExpectStep read_expect(const Yaml& node, const Spec& spec) {
   if (!node.is_map()) throw node.error("expected quantities and limits, found " + node.found());
   ExpectStep step;
@@ -126,9 +159,9 @@ ExpectStep read_expect(const Yaml& node, const Spec& spec) {
   }
   if (step.expectations.empty()) throw node.error("this step expects nothing");
   for (const Expectation& e : step.expectations) {
-    const bool status = e.quantity.starts_with("status.") || e.quantity == "doubts";
+    const bool status = e.quantity.starts_with("status.");
     if (!status && step.capture.empty()) {
-      throw InputError(e.where + ": '" + e.quantity + "' is measured in a capture: add `in: NAME`");
+      throw error_at(e.where, "'" + e.quantity + "' is measured in a capture: add `in: NAME`");
     }
   }
   return step;

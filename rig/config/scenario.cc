@@ -62,7 +62,7 @@ std::vector<Row> rows_of(const Yaml& root) {
   }
   std::vector<Row> rows;
   for (const Yaml& item : list->items) {
-    if (!item.is_map())
+    if (!item.is_map() || item.entries.empty())
       throw item.error("expected a row such as {rate: 1 Hz}, found " + item.found());
     Row row;
     for (const auto& [name, value] : item.entries) {
@@ -80,10 +80,12 @@ void substitute(Yaml& node, const Row& row) {
   std::size_t at = 0;
   while ((at = node.scalar.find("${", at)) != std::string::npos) {
     const auto end = node.scalar.find('}', at);
-    const std::string name =
-        node.scalar.substr(at + 2, end == std::string::npos ? end : end - at - 2);
+    if (end == std::string::npos) {
+      throw node.error("expected a } after '" + node.scalar.substr(at) + "'");
+    }
+    const std::string name = node.scalar.substr(at + 2, end - at - 2);
     const auto found = std::ranges::find(row, name, &Row::value_type::first);
-    if (end == std::string::npos || found == row.end()) {
+    if (found == row.end()) {
       std::vector<std::string> names;
       for (const auto& [known, value] : row) names.push_back(known);
       throw node.error("no sweep parameter '" + name + "'" + did_you_mean(name, names));
@@ -100,7 +102,7 @@ std::string id_of(const std::string& path, const std::string& root, const Row& r
   if (row.empty()) return id;
   std::string parameters;
   for (const auto& [name, value] : row) {
-    add_item(parameters, ",", name + "=" + value);
+    add_item(parameters, ",", name, "=", value);
   }
   return id + "[" + parameters + "]";
 }
@@ -146,15 +148,16 @@ std::vector<Scenario> load_scenarios(const std::string& path, const std::string&
   if (const Yaml* tags = file.find("tags")) common.tags = read_words(*tags, "tags");
   if (const Yaml* needs = file.find("needs")) common.needs = read_words(*needs, "capabilities");
 
-  const StepContext on{.spec = spec,
-                       .folder = fs::path(path).parent_path().string(),
-                       .including = {fs::path(path).lexically_normal().string()}};
   for (const Row& row : rows_of(file)) {
+    const StepContext on{.spec = spec,
+                         .folder = fs::path(path).parent_path().string(),
+                         .including = {fs::path(path).lexically_normal().string()},
+                         .fill_in = [&row](Yaml& node) { substitute(node, row); }};
     Scenario scenario = common;
     scenario.id = id_of(path, root, row);
     scenario.parameters = row;
     Yaml steps = *file.find("steps");
-    substitute(steps, row);
+    on.fill_in(steps);
     scenario.steps = read_steps(steps, "", on);
     check_sense(scenario.steps);
     add_needs(scenario.steps, scenario.needs);
@@ -169,7 +172,8 @@ std::vector<Scenario> load_scenarios(const std::string& path, const std::string&
 std::optional<Suite> find_suite(const std::string& folder) {
   for (fs::path at = fs::absolute(folder).lexically_normal();; at = at.parent_path()) {
     const fs::path file = at / "suite.yaml";
-    if (fs::is_regular_file(file)) {
+    std::error_code not_there;  // or not to be looked at, or a path too long to be one
+    if (fs::is_regular_file(file, not_there)) {
       const std::string name = fs::proximate(file).string();
       const Yaml root = read_yaml(name);
       check_keys(root, "suite");

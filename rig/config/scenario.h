@@ -43,6 +43,9 @@ struct Expectation {
   std::optional<QuantityName> measured;  // none: a status field or a logic level
   LimitSource limit;
 };
+// Channels that the capture must have for it; none for what the device itself reports.
+std::vector<std::string> channels_needed(const Expectation& e);
+
 struct ExpectStep {
   std::string capture;               // empty: about status only
   std::optional<std::string> after;  // a label ...

@@ -119,7 +119,7 @@ std::string scenario_schema() {
       schema = R"({"anyOf": [{"enum": ["start", "stop", "clear", "save", "keepalive"]}, )" +
                schema + "]}";
     }
-    add_item(definitions, ",\n    ", quoted(object.name) + ": " + schema);
+    add_item(definitions, ",\n    ", quoted(object.name), ": ", schema);
   }
   std::string root = object_schema(object_keys("scenario"));
   root.erase(0, 1);

@@ -1,4 +1,5 @@
 // Physical sense of a scenario, checked before anything is energised.
+#include <algorithm>
 #include <cmath>
 #include <set>
 
@@ -20,15 +21,15 @@ std::optional<double> known(const Walk& walk, const std::string& name) {
 
 void check_settings(const Step& step, const Walk& walk) {
   for (const auto& [name, value] : walk.settings) {
-    if (value < 0) throw InputError(step.where + ": " + name + " is below zero");
+    if (value < 0) throw error_at(step.where, name + " is below zero");
   }
   const auto width = known(walk, "width");
   const auto rate = known(walk, "rate");
-  if (rate && *rate <= 0) throw InputError(step.where + ": the rate is zero");
+  if (rate && *rate <= 0) throw error_at(step.where, "the rate is zero");
   if (!width || !rate) return;
   const double pulse = 2 * *width + known(walk, "gap").value_or(0);
   if (pulse * *rate >= 1) {
-    throw InputError(step.where + ": a pulse of " + in_words(pulse, "s") +
+    throw error_at(step.where, "a pulse of " + in_words(pulse, "s") +
                      " does not fit into a period of " + in_words(1 / *rate, "s"));
   }
 }
@@ -36,14 +37,34 @@ void check_settings(const Step& step, const Walk& walk) {
 void check_capture(const Step& step, const CaptureStep& capture) {
   for (const Step& inner : capture.during) {
     if (inner.at && inner.at->pulse == 0 && inner.at->at >= capture.setup.length) {
-      throw InputError(inner.where + ": this happens after the end of the capture (" +
+      throw error_at(inner.where, "this happens after the end of the capture (" +
                        in_words(to_seconds(capture.setup.length), "s") + ")");
     }
   }
   const double width = to_seconds(capture.setup.segment_length);
   if (capture.setup.trigger && width * capture.setup.rate.hertz() < 8) {
-    throw InputError(step.where + ": a segment of " + in_words(width, "s") +
+    throw error_at(step.where, "a segment of " + in_words(width, "s") +
                      " has fewer than 8 samples");
+  }
+}
+
+void check_window(const Step& step, const ExpectStep& expect, const CaptureStep& capture) {
+  const Picos length = capture.setup.length;
+  const std::string end = " the end of the capture (" + in_words(to_seconds(length), "s") + ")";
+  if (expect.from && *expect.from >= length) {
+    throw error_at(step.where, "the window begins after" + end);
+  }
+  if (expect.to && *expect.to > length) throw error_at(step.where, "the window ends after" + end);
+  if (expect.from && expect.to && *expect.to <= *expect.from) {
+    throw error_at(step.where, "the window ends before it begins");
+  }
+}
+
+void check_channels(const Expectation& e, const CaptureSetup& setup) {
+  for (const std::string& needed : channels_needed(e)) {
+    if (std::ranges::find(setup.channels, needed) != setup.channels.end()) continue;
+    throw error_at(e.where, "'" + e.quantity + "' needs channel " + needed + ", which the capture '" +
+                                setup.name + "' does not have");
   }
 }
 
@@ -64,7 +85,7 @@ void check_resolution(const Expectation& e, const CaptureStep& capture, const Wa
   }
   const double expanded = 2 * std::sqrt(2.0 / 12.0) / capture.setup.rate.hertz();
   if (expanded >= half_width) {
-    throw InputError(e.where + ": the limit of " + e.quantity + ", +- " +
+    throw error_at(e.where, "the limit of " + e.quantity + ", +- " +
                      in_words(half_width, "s") + ", cannot be resolved at " +
                      in_words(capture.setup.rate.hertz(), "Hz") + ": U would be " +
                      in_words(expanded, "s"));
@@ -74,7 +95,7 @@ void check_resolution(const Expectation& e, const CaptureStep& capture, const Wa
 void check_setting_is_known(const Expectation& e, const Walk& walk) {
   const auto* around = std::get_if<Around>(&e.limit.what);
   if (around == nullptr || around->setting.empty() || known(walk, around->setting)) return;
-  throw InputError(e.where + ": the limit '" + e.limit.text + "' needs set." + around->setting +
+  throw error_at(e.where, "the limit '" + e.limit.text + "' needs set." + around->setting +
                    ", which no step before has set");
 }
 
@@ -83,22 +104,26 @@ void check_expect(const Step& step, const ExpectStep& expect, const Walk& walk) 
   if (!expect.capture.empty()) {
     const auto found = walk.captures.find(expect.capture);
     if (found == walk.captures.end()) {
-      throw InputError(step.where + ": no capture named '" + expect.capture + "' before this step");
+      throw error_at(step.where, "no capture named '" + expect.capture + "' before this step");
     }
     capture = found->second;
   }
+  if (capture != nullptr) check_window(step, expect, *capture);
   for (const auto& label : {expect.after, expect.before}) {
     if (label && !walk.labels.contains(*label)) {
-      throw InputError(step.where + ": nothing is labelled '" + *label + "' (`as: " + *label +
+      throw error_at(step.where, "nothing is labelled '" + *label + "' (`as: " + *label +
                        "`)");
     }
   }
   for (const Expectation& e : expect.expectations) {
     check_setting_is_known(e, walk);
-    if (capture != nullptr) check_resolution(e, *capture, walk);
+    if (capture != nullptr) {
+      check_channels(e, capture->setup);
+      check_resolution(e, *capture, walk);
+    }
     const bool needs_event = e.measured && e.measured->info->name.starts_with("output.");
     if (needs_event && !expect.after && !expect.from) {
-      throw InputError(e.where + ": '" + e.quantity + "' counts from an event: add `after: LABEL`");
+      throw error_at(e.where, "'" + e.quantity + "' counts from an event: add `after: LABEL`");
     }
   }
 }
@@ -123,6 +148,9 @@ void walk_steps(const std::vector<Step>& steps, Walk& walk) {
 }  // namespace
 
 void check_sense(const std::vector<Step>& steps) {
+  for (const Step& step : steps) {
+    if (step.at) throw error_at(step.where, "`at` has a meaning only inside `during`");
+  }
   Walk walk;
   walk_steps(steps, walk);
 }

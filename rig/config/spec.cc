@@ -118,8 +118,20 @@ LimitSource read_limit_text(const Yaml& node) {
   return source;
 }
 
+// A limit says what it is in one of three ways.
+void check_one_form(const Yaml& node) {
+  const Yaml* first = nullptr;
+  for (const std::string_view form : {"is", "limit", "nominal"}) {
+    const Yaml* value = node.find(form);
+    if (value == nullptr) continue;
+    if (first != nullptr) throw node.error("expected one of is, limit and nominal");
+    first = value;
+  }
+}
+
 LimitSource read_limit_map(const Yaml& node) {
   check_keys(node, "limit");
+  check_one_form(node);
   LimitSource source;
   if (const Yaml* is = node.find("is")) {
     source.text = read_text(*is, "a word");
@@ -170,7 +182,8 @@ Requirement read_requirement(const Yaml& node) {
         "expected how sure the source is (F, f, C, B, GK, house), found " +
         node.find("sure")->found());
   }
-  const Yaml* rule = node.find("rule");
+  std::optional<DecisionRule> rule;
+  if (const Yaml* named = node.find("rule")) rule = read_rule(*named);
   const Yaml* limits = node.find("limits");
   if (limits == nullptr) return r;
   if (!limits->is_map()) throw limits->error("expected a map of limits, found " + limits->found());
@@ -178,7 +191,7 @@ Requirement read_requirement(const Yaml& node) {
     LimitSource limit = read_limit(value);
     limit.requirement = r.about.id;
     const bool own_rule = value.is_map() && value.find("rule") != nullptr;
-    if (rule != nullptr && !own_rule) limit.rule = read_rule(*rule);
+    if (rule && !own_rule) limit.rule = *rule;
     r.limits.emplace(name.scalar, std::move(limit));
   }
   return r;

@@ -90,23 +90,29 @@ std::vector<Step> read_during(const Yaml& list, const std::string& prefix, const
   for (const Step& step : steps) {
     if (std::holds_alternative<std::shared_ptr<CaptureStep>>(step.action) ||
         std::holds_alternative<PowerCycleStep>(step.action)) {
-      throw InputError(step.where + ": a " + step.kind + " cannot stand inside `during`");
+      throw error_at(step.where, "a " + step.kind + " cannot stand inside `during`");
     }
     if (!step.at) continue;
     if (step.at->pulse > 0) {
       if (!std::holds_alternative<DisturbStep>(step.action)) {
-        throw InputError(step.where +
-                         ": only load, supply, press, release and inject can wait "
+        throw error_at(step.where, "only load, supply, press, release and inject can wait "
                          "for a pulse");
       }
       continue;
     }
     if (step.at->at < last) {
-      throw InputError(step.where + ": `at` goes back in time: the step before is later");
+      throw error_at(step.where, "`at` goes back in time: the step before is later");
     }
     last = step.at->at;
   }
   return steps;
+}
+
+// A quantity that has to be above zero; `what` as in "a range".
+double read_positive(const Yaml& node, std::string_view dimension, const std::string& what) {
+  const double value = read_quantity(node, dimension);
+  if (value <= 0) throw node.error("expected " + what + " above zero, found " + node.found());
+  return value;
 }
 
 std::map<std::string, double> read_ranges(const Yaml& node,
@@ -119,10 +125,19 @@ std::map<std::string, double> read_ranges(const Yaml& node,
       throw channel.error("'" + channel.scalar + "' is not captured here" +
                           did_you_mean(channel.scalar, channels));
     }
-    ranges[channel.scalar] =
-        read_quantity(range, channel.scalar == "voltage" ? "voltage" : "current");
+    ranges[channel.scalar] = read_positive(
+        range, channel.scalar == "voltage" ? "voltage" : "current", "a range");
   }
   return ranges;
+}
+
+void check_channel_names(const Yaml& node, const std::vector<std::string>& channels) {
+  if (channels.empty()) throw node.error("expected at least one channel");
+  for (auto at = channels.begin(); at != channels.end(); ++at) {
+    if (std::find(channels.begin(), at, *at) != at) {
+      throw node.error("channel '" + *at + "' given twice");
+    }
+  }
 }
 
 std::shared_ptr<CaptureStep> read_capture(const Yaml& node, const std::string& path,
@@ -139,7 +154,7 @@ std::shared_ptr<CaptureStep> read_capture(const Yaml& node, const std::string& p
                                  node.find("as")->found());
   }
   setup.channels = read_words(*node.find("channels"), "channels");
-  if (setup.channels.empty()) throw node.find("channels")->error("expected at least one channel");
+  check_channel_names(*node.find("channels"), setup.channels);
   setup.rate = read_rate(*node.find("rate"));
   setup.length = read_time(*node.find("for"));
   if (setup.length == Picos(0)) throw node.find("for")->error("expected a time above zero");
@@ -161,7 +176,7 @@ std::shared_ptr<CaptureStep> read_capture(const Yaml& node, const std::string& p
     capture->keep_segments = static_cast<std::uint32_t>(read_integer(*keep, 1, 1'000'000));
   }
   if (const Yaml* threshold = node.find("threshold")) {
-    capture->criteria.current_threshold = read_quantity(*threshold, "current");
+    capture->criteria.current_threshold = read_positive(*threshold, "current", "a threshold");
   }
   if (const Yaml* during = node.find("during")) {
     capture->during = read_during(*during, path + ".", on);
@@ -190,27 +205,15 @@ std::string text_of_capture(const CaptureSetup& setup) {
   return text;
 }
 
-std::string text_of_expect(const ExpectStep& expect) {
-  constexpr std::size_t kNamed = 4;
-  std::string text = expect.capture.empty() ? "" : " in " + expect.capture;
-  if (expect.after) text += " after " + *expect.after;
-  if (expect.from) text += " after " + in_words(to_seconds(*expect.from), "s");
-  if (expect.before) text += " before " + *expect.before;
-  if (expect.to) text += " before " + in_words(to_seconds(*expect.to), "s");
-  text += ":";
-  for (std::size_t k = 0; k < std::min(kNamed, expect.expectations.size()); ++k) {
-    text += (k == 0 ? " " : ", ") + expect.expectations[k].quantity;
-  }
-  if (expect.expectations.size() > kNamed) {
-    text += " and " + std::to_string(expect.expectations.size() - kNamed) + " more";
-  }
-  return text;
-}
-
 Action read_action(const std::string& kind, const Yaml& node, const std::string& path,
                    const StepContext& on) {
   if (kind == "set") return read_set(node);
-  if (is_one_of(kind, kCommands)) return CommandStep{kind};
+  if (is_one_of(kind, kCommands)) {
+    if (node.kind != Yaml::Kind::kNull) {
+      throw node.error("'" + kind + "' takes nothing, found " + node.found());
+    }
+    return CommandStep{kind};
+  }
   if (kind == "wait") return WaitStep{read_time(node)};
   if (kind == "load" || kind == "supply" || kind == "press" || kind == "release" ||
       kind == "inject") {
@@ -252,7 +255,8 @@ void expand_include(const Yaml& node, const std::string& path, const StepContext
   if (std::ranges::find(on.including, file) != on.including.end()) {
     throw node.error("'" + file + "' includes itself");
   }
-  const Yaml root = read_yaml(file);
+  Yaml root = read_yaml(file);
+  on.fill_in(root);
   if (!root.is_map() || root.entries.size() != 1 || root.find("steps") == nullptr) {
     throw root.error("an included file has one key, `steps`");
   }
@@ -318,18 +322,53 @@ Step read_plain(const Yaml& node, const std::string& path, const StepContext& on
   return step;
 }
 
+bool talks(const Action& action) {
+  return std::holds_alternative<SetStep>(action) || std::holds_alternative<CommandStep>(action) ||
+         std::holds_alternative<SendStep>(action);
+}
+
+// What stands behind `do` is one plain step, and beside it nothing else is done.
+void check_inner(const Yaml& node, const Yaml& inner) {
+  for (const Yaml::Entry& entry : node.entries) {
+    if (is_one_of(entry.key.scalar, kModifiers)) continue;
+    throw entry.key.error("a step does one thing: '" + entry.key.scalar + "' and 'do' are two");
+  }
+  if (!inner.is_scalar()) check_keys(inner, "step");
+  for (const Yaml::Entry& entry : inner.entries) {
+    const std::string& key = entry.key.scalar;
+    if (key == "do" || key == "at" || key == "include" || key == "repeat") {
+      throw entry.key.error("'" + key + "' cannot stand inside `do`");
+    }
+  }
+}
+
+// Steps that are put in here have their own answers, names and moments.
+void check_alone(const Yaml& node) {
+  for (const char* kind : {"include", "repeat"}) {
+    if (node.find(kind) != nullptr && node.entries.size() > 1) {
+      throw node.error("'" + std::string(kind) + "' stands alone in its step");
+    }
+  }
+}
+
 void expand(const Yaml& node, const std::string& path, const StepContext& on,
             std::vector<Step>& out) {
   if (!node.is_scalar()) check_keys(node, "step");
   const Yaml* inner = node.find("do");
-  if (inner == nullptr) {
+  if (inner != nullptr) {
+    check_inner(node, *inner);
+  } else {
+    check_alone(node);
     if (const Yaml* include = node.find("include")) return expand_include(*include, path, on, out);
     if (const Yaml* repeat = node.find("repeat")) return expand_repeat(*repeat, path, on, out);
   }
   Step step = read_plain(inner != nullptr ? *inner : node, path, on);
   for (const Yaml* place : {&node, inner}) {
     if (place == nullptr || !place->is_map()) continue;
-    if (const Yaml* answer = place->find("answer")) step.answer = read_text(*answer, "an answer");
+    if (const Yaml* answer = place->find("answer")) {
+      if (!talks(step.action)) throw answer->error("a " + step.kind + " has no answer");
+      step.answer = read_text(*answer, "an answer");
+    }
     if (const Yaml* label = place->find("as")) step.label = read_text(*label, "a label");
     if (const Yaml* at = place->find("at")) step.at = read_moment(*at);
   }
@@ -346,6 +385,9 @@ std::vector<Step> read_steps(const Yaml& list, const std::string& prefix, const 
   std::vector<Step> steps;
   for (std::size_t k = 0; k < list.items.size(); ++k) {
     expand(list.items[k], prefix + std::to_string(k + 1), on, steps);
+    if (steps.size() > kMostSteps) {
+      throw list.items[k].error("more than " + std::to_string(kMostSteps) + " steps");
+    }
   }
   return steps;
 }

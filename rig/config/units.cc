@@ -88,7 +88,9 @@ std::optional<Physical> parse_physical(std::string_view text) {
   if (unit.empty()) return Physical{number, "count"};
   const auto* found = std::ranges::find(kUnits, unit, &UnitInfo::text);
   if (found == kUnits.end()) return std::nullopt;
-  return Physical{number * found->factor, found->dimension};
+  const double si = number * found->factor;
+  if (!std::isfinite(si)) return std::nullopt;  // 1e308 h
+  return Physical{si, found->dimension};
 }
 
 double read_quantity(const Yaml& node, std::string_view name) {

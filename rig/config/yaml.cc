@@ -5,6 +5,7 @@
 #include <yaml-cpp/parser.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
@@ -19,6 +20,8 @@ namespace {
 constexpr std::size_t kLargestFile = 1u << 20;
 constexpr std::size_t kMostNodes = 100'000;
 constexpr std::size_t kDeepest = 50;
+constexpr std::size_t kLongestFound = 60;
+constexpr std::size_t kLongestError = 500;
 
 // Builds the tree from the parser's events; aliases are copied, and counted while they are.
 class Builder final : public YAML::EventHandler {
@@ -124,24 +127,75 @@ class Builder final : public YAML::EventHandler {
   std::size_t nodes_ = 0;
 };
 
+// Bytes of the UTF-8 character that `text` begins with (RFC 3629, table of section 4); 0: none.
+// REQUIRES: !text.empty()
+std::size_t length_of_character(std::string_view text) {
+  struct Form {
+    unsigned char first, last;              // of the leading byte
+    unsigned char second_low, second_high;  // what excludes overlong forms and surrogates
+    std::size_t length;
+  };
+  static constexpr std::array<Form, 8> kForms{{{0xC2, 0xDF, 0x80, 0xBF, 2},
+                                               {0xE0, 0xE0, 0xA0, 0xBF, 3},
+                                               {0xE1, 0xEC, 0x80, 0xBF, 3},
+                                               {0xED, 0xED, 0x80, 0x9F, 3},
+                                               {0xEE, 0xEF, 0x80, 0xBF, 3},
+                                               {0xF0, 0xF0, 0x90, 0xBF, 4},
+                                               {0xF1, 0xF3, 0x80, 0xBF, 4},
+                                               {0xF4, 0xF4, 0x80, 0x8F, 4}}};
+  const auto byte = [text](std::size_t k) { return static_cast<unsigned char>(text[k]); };
+  if (byte(0) < 0x80) return 1;
+  for (const Form& form : kForms) {
+    if (byte(0) < form.first || byte(0) > form.last) continue;
+    if (text.size() < form.length || byte(1) < form.second_low || byte(1) > form.second_high) return 0;
+    for (std::size_t k = 2; k < form.length; ++k) {
+      if ((byte(k) & 0xC0) != 0x80) return 0;
+    }
+    return form.length;
+  }
+  return 0;
+}
+
 // Offset of the first byte that is not UTF-8 (or is a control byte), or npos.
 std::size_t first_bad_byte(std::string_view text) {
   std::size_t i = 0;
   while (i < text.size()) {
     const auto c = static_cast<unsigned char>(text[i]);
-    std::size_t length = 1;
     if (c < 0x20 && c != '\n' && c != '\r' && c != '\t') return i;
-    if (c >= 0x80) length = c >= 0xF0 && c < 0xF5 ? 4 : c >= 0xE0 ? 3 : c >= 0xC2 ? 2 : 0;
-    if (length == 0 || c >= 0xF5 || i + length > text.size()) return i;
-    for (std::size_t k = 1; k < length; ++k) {
-      if ((static_cast<unsigned char>(text[i + k]) & 0xC0) != 0x80) return i;
-    }
+    const std::size_t length = length_of_character(text.substr(i));
+    if (length == 0) return i;
     i += length;
   }
   return std::string_view::npos;
 }
 
+// The first so many bytes, or a little less: characters stay whole.
+std::string_view beginning_of(std::string_view text, std::size_t bytes) {
+  while (bytes > 0 && (static_cast<unsigned char>(text[bytes]) & 0xC0) == 0x80) --bytes;
+  return text.substr(0, bytes);
+}
+
+std::string one_line(std::string_view text) {
+  static constexpr std::string_view kDigits = "0123456789abcdef";
+  std::string line;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte >= 0x20 && byte != 0x7F) {
+      line += c;
+    } else {
+      line += {'\\', 'x', kDigits[byte >> 4], kDigits[byte & 15]};
+    }
+  }
+  return line;
+}
+
 }  // namespace
+
+InputError error_at(const std::string& where, std::string_view what) {
+  const std::string text = one_line(where) + ": ";
+  if (what.size() <= kLongestError) return InputError(text + one_line(what));
+  return InputError(text + one_line(beginning_of(what, kLongestError)) + "...");
+}
 
 const Yaml* Yaml::find(std::string_view key) const {
   for (const auto& [name, value] : entries) {
@@ -157,53 +211,57 @@ std::string Yaml::where() const {
 std::string Yaml::found() const {
   switch (kind) {
     case Kind::kNull: return "nothing";
-    case Kind::kScalar: return "'" + scalar + "'";
-    case Kind::kList: return "a list";
-    case Kind::kMap: return "a map";
+    case Kind::kScalar:
+      if (scalar.size() <= kLongestFound) return "'" + scalar + "'";
+      return "'" + std::string(beginning_of(scalar, kLongestFound)) + "...'";
+    case Kind::kList: return items.empty() ? "an empty list" : "a list";
+    case Kind::kMap: return entries.empty() ? "an empty map" : "a map";
   }
   return "?";
 }
 
 Yaml parse_yaml(const std::string& text, const std::string& file) {
   if (text.find_first_not_of(" \t\r\n") == std::string::npos) {
-    throw InputError(file + ": the file is empty");
+    throw error_at(file, "the file is empty");
   }
   if (const std::size_t bad = first_bad_byte(text); bad != std::string_view::npos) {
     const auto line =
         1 + std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(bad), '\n');
-    throw InputError(file + ":" + std::to_string(line) +
-                     ": expected UTF-8 text, found a binary or broken byte at offset " +
-                     std::to_string(bad));
+    throw error_at(file + ":" + std::to_string(line),
+                   "expected UTF-8 text, found a binary or broken byte at offset " +
+                       std::to_string(bad));
   }
   std::istringstream stream(text);
   Builder builder(file);
   try {
     YAML::Parser parser(stream);
-    if (!parser.HandleNextDocument(builder)) throw InputError(file + ": the file is empty");
+    if (!parser.HandleNextDocument(builder)) throw error_at(file, "the file is empty");
     Yaml root = builder.take();
+    if (root.kind == Yaml::Kind::kNull) throw error_at(file, "the file is empty");
     Builder second(file);
     if (parser.HandleNextDocument(second)) {
-      throw InputError(file + ": expected one YAML document, found more");
+      throw error_at(file, "expected one YAML document, found more");
     }
     return root;
   } catch (const YAML::Exception& error) {
-    throw InputError(file + ":" + std::to_string(error.mark.line + 1) + ":" +
-                     std::to_string(error.mark.column + 1) + ": not valid YAML: " + error.msg);
+    throw error_at(file + ":" + std::to_string(error.mark.line + 1) + ":" +
+                       std::to_string(error.mark.column + 1),
+                   "not valid YAML: " + error.msg);
   }
 }
 
 Yaml read_yaml(const std::string& path) {
   std::error_code failed;
   const auto status = std::filesystem::status(path, failed);
-  if (failed || !std::filesystem::exists(status)) throw InputError(path + ": no such file");
-  if (!std::filesystem::is_regular_file(status)) throw InputError(path + ": not a file");
+  if (failed || !std::filesystem::exists(status)) throw error_at(path, "no such file");
+  if (!std::filesystem::is_regular_file(status)) throw error_at(path, "not a file");
   const auto size = std::filesystem::file_size(path, failed);
   if (!failed && size > kLargestFile) {
-    throw InputError(path + ": " + std::to_string(size) + " bytes, expected at most " +
-                     std::to_string(kLargestFile));
+    throw error_at(path, std::to_string(size) + " bytes, expected at most " +
+                             std::to_string(kLargestFile));
   }
   std::ifstream file(path, std::ios::binary);
-  if (!file) throw InputError(path + ": " + std::strerror(errno));
+  if (!file) throw error_at(path, std::strerror(errno));
   const std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
   return parse_yaml(text, path);
 }

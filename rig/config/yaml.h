@@ -13,6 +13,10 @@
 
 namespace rig {
 
+// One line: "lead_off.yaml:12:5: what". Control characters become \xNN, and what nobody reads to
+// its end is cut.
+InputError error_at(const std::string& where, std::string_view what);
+
 struct Yaml {
   enum class Kind { kNull, kScalar, kList, kMap };
   struct Entry;
@@ -30,9 +34,8 @@ struct Yaml {
   const Yaml* find(std::string_view key) const;  // nullptr: not there
 
   std::string where() const;  // "lead_off.yaml:12:5"
-  // One line: "lead_off.yaml:12:5: what"
-  InputError error(const std::string& what) const { return InputError(where() + ": " + what); }
-  // "a list", "'20 mA'": for "expected ..., found ..."
+  InputError error(std::string_view what) const { return error_at(where(), what); }
+  // "a list", "'20 mA'", cut when it is long: for "expected ..., found ..."
   std::string found() const;
 };
 

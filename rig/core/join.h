@@ -6,9 +6,10 @@
 
 namespace rig {
 
-inline void add_item(std::string& list, std::string_view separator, std::string_view item) {
+template <typename... Parts>
+void add_item(std::string& list, std::string_view separator, const Parts&... parts) {
   if (!list.empty()) list += separator;
-  list += item;
+  ((list += parts), ...);
 }
 
 }  // namespace rig

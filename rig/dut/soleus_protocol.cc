@@ -82,6 +82,7 @@ class SoleusStimulator final : public Stimulator {
     const Reply reply = ask({kHello}, "hello");
     if (!reply.answer.arrived)
       throw DeviceSilent("the device does not answer 'hello' " + silence());
+    require_ok(reply, "hello");
     if (reply.data.size() != 11) {
       throw DeviceSilent("the device answers 'hello' with " + std::to_string(reply.data.size()) +
                          " bytes, expected 11");
@@ -106,8 +107,8 @@ class SoleusStimulator final : public Stimulator {
     }
     const double exact = si * p->per_si;
     const double rounded = std::round(exact);
-    if (std::fabs(exact - rounded) > 1e-6 * std::max(1.0, std::fabs(exact)) ||
-        std::fabs(rounded) > 2147483647.0) {
+    const bool whole = std::fabs(exact - rounded) <= 1e-6 * std::max(1.0, std::fabs(exact));
+    if (!whole || std::fabs(rounded) > 2147483647.0) {
       throw RigError("this protocol cannot express " + std::string(setting) +
                      " exactly: " + std::to_string(exact) + " of its units");
     }
@@ -131,6 +132,7 @@ class SoleusStimulator final : public Stimulator {
     const Reply reply = ask({kStatus}, "status?");
     if (!reply.answer.arrived)
       throw DeviceSilent("the device does not answer 'status' " + silence());
+    require_ok(reply, "status");
     const std::span d(reply.data);
     if (d.size() != 25) {
       throw DeviceSilent("the device answers 'status' with " + std::to_string(d.size()) +
@@ -154,6 +156,7 @@ class SoleusStimulator final : public Stimulator {
   }
 
   Answer send_raw(std::span<const std::uint8_t> bytes, Picos listen) override {
+    drop_stale();
     write(bytes, "raw bytes");
     Answer answer{.word = "none", .sent = sent_};
     const Picos deadline = sent_ + listen;
@@ -224,6 +227,28 @@ class SoleusStimulator final : public Stimulator {
         arrived_.push_back(std::to_integer<std::uint8_t>(buffer[k]));
       }
     }
+  }
+
+  // Whatever has come by now belongs to earlier steps: raw bytes have no number by which their
+  // answer could be told from an older one.
+  void drop_stale() {
+    constexpr int kMostReads = 64;  // a babbling device never has nothing to say
+    for (int k = 0; k < kMostReads; ++k) {
+      std::array<std::byte, 256> buffer{};
+      const std::size_t count = link_.read(buffer, Picos(0));
+      if (count == 0) break;
+      for (std::size_t b = 0; b < count; ++b) {
+        arrived_.push_back(std::to_integer<std::uint8_t>(buffer[b]));
+      }
+    }
+    while (next_item(clock_.now())) {
+    }
+    deframer_ = {};
+  }
+
+  static void require_ok(const Reply& reply, const std::string& request) {
+    if (reply.answer.word == "ok") return;
+    throw DeviceSilent("the device answers '" + request + "' with " + reply.answer.word);
   }
 
   // Sends a request and waits for the answer with its own sequence number and op; anything else,

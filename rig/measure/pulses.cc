@@ -6,36 +6,14 @@
 #include <span>
 #include <utility>
 
+#include "rig/measure/region.h"
+
 namespace rig {
 namespace {
 
 constexpr std::size_t kHistory = 256;       // samples for the baseline
 constexpr std::size_t kLead = 16;           // samples of a region in front of its first active one
 constexpr std::size_t kLongest = 1u << 21;  // rows; a longer region is reported in pieces, as cut
-
-struct Run {  // [first, last] of one sign, above the threshold
-  std::size_t first = 0;
-  std::size_t last = 0;
-  double sign = 1;
-};
-
-// Codes minus baseline, one phase after the other.
-// REQUIRES: threshold > 0, in codes.
-std::vector<Run> runs_of_one_sign(std::span<const std::int16_t> codes, double baseline,
-                                  double threshold) {
-  std::vector<Run> runs;
-  bool inside = false;
-  for (std::size_t i = 0; i < codes.size(); ++i) {
-    const double x = static_cast<double>(codes[i]) - baseline;
-    if (inside && x * runs.back().sign > 0.5 * threshold) {
-      runs.back().last = i;
-      continue;
-    }
-    inside = std::fabs(x) > threshold;
-    if (inside) runs.push_back({.first = i, .last = i, .sign = x > 0 ? 1.0 : -1.0});
-  }
-  return runs;
-}
 
 double mean_of(std::span<const std::int16_t> codes) {
   const auto sum = std::accumulate(codes.begin(), codes.end(), std::int64_t{0});
@@ -46,58 +24,6 @@ double deviation_of(std::span<const std::int16_t> codes, double mean) {
   double sum = 0;
   for (const std::int16_t code : codes) sum += (code - mean) * (code - mean);
   return codes.size() > 1 ? std::sqrt(sum / static_cast<double>(codes.size() - 1)) : 0;
-}
-
-// Mean of the run's state: 10 % of its samples are left out at either end, where the edges are.
-double state_level(std::span<const std::int16_t> codes, const Run& run, double baseline) {
-  const std::size_t count = run.last - run.first + 1;
-  const std::size_t trim = count >= 5 ? std::max<std::size_t>(1, count / 10) : 0;
-  return mean_of(codes.subspan(run.first + trim, count - 2 * trim)) - baseline;
-}
-
-struct Crossing {
-  double row = 0;
-  double slope = 0;  // codes per row, magnitude
-};
-
-// The crossing of `level` (codes above baseline, signed) nearest to the run's first sample.
-Crossing leading_crossing(std::span<const std::int16_t> codes, const Run& run, double baseline,
-                          double level) {
-  const auto past = [&](std::size_t i) {
-    return (static_cast<double>(codes[i]) - baseline) * run.sign >= level * run.sign;
-  };
-  std::size_t i = run.first;
-  while (i < run.last && !past(i)) ++i;
-  while (i > 0 && past(i - 1)) --i;
-  if (i == 0) return {.row = 0, .slope = 0};
-  const double before = static_cast<double>(codes[i - 1]) - baseline;
-  const double after = static_cast<double>(codes[i]) - baseline;
-  const double step = after - before;
-  return {.row = static_cast<double>(i - 1) + (step != 0 ? (level - before) / step : 0.5),
-          .slope = std::fabs(step)};
-}
-
-Crossing trailing_crossing(std::span<const std::int16_t> codes, const Run& run, double baseline,
-                           double level) {
-  const auto past = [&](std::size_t i) {
-    return (static_cast<double>(codes[i]) - baseline) * run.sign >= level * run.sign;
-  };
-  std::size_t i = run.last;
-  while (i > run.first && !past(i)) --i;
-  while (i + 1 < codes.size() && past(i + 1)) ++i;
-  if (i + 1 >= codes.size()) return {.row = static_cast<double>(i), .slope = 0};
-  const double before = static_cast<double>(codes[i]) - baseline;
-  const double after = static_cast<double>(codes[i + 1]) - baseline;
-  const double step = after - before;
-  return {.row = static_cast<double>(i) + (step != 0 ? (level - before) / step : 0.5),
-          .slope = std::fabs(step)};
-}
-
-double sum_above(std::span<const std::int16_t> codes, std::size_t from, std::size_t to,
-                 double baseline) {
-  std::int64_t sum = 0;
-  for (std::size_t i = from; i < to; ++i) sum += codes[i];
-  return static_cast<double>(sum) - baseline * static_cast<double>(to - from);
 }
 
 int channel_index(const CaptureInfo& info, const std::string& name) {
@@ -322,84 +248,31 @@ void PulseFinder::close_region(End end) {
 }
 
 Pulse PulseFinder::analyse(End end) const {
-  const double step = 1.0 / info_.rate.hertz();
-  const auto first_index = static_cast<double>(region_first_);
-  Pulse pulse{.active_begin = time_at(first_index + static_cast<double>(lead_)),
-              .active_end = time_at(first_index + static_cast<double>(last_active_)),
-              .energy = std::numeric_limits<double>::quiet_NaN(),
-              .voltage_peak = std::numeric_limits<double>::quiet_NaN(),
-              .segment = segment_,
-              .samples = static_cast<std::uint32_t>(std::max(region_i_.size(), region_v_.size())),
-              .baseline_samples = baseline_samples_,
-              .cut = open_at_edge_ || end == End::kTooLong ||
-                     (end == End::kSamplesEnd && current_flows_at_end()),
-              .late = open_at_edge_};
-  const Channel* vc =
-      voltage_.index < 0 ? nullptr : &info_.channels[static_cast<std::size_t>(voltage_.index)];
-  if (vc != nullptr) {
-    const auto [low, high] = std::ranges::minmax(region_v_);
-    pulse.voltage_peak = std::max(std::fabs(vc->value_of(low)), std::fabs(vc->value_of(high)));
-    pulse.clipped = low <= vc->clip_low || high >= vc->clip_high;
-  }
-  if (current_.index < 0) return pulse;
-
-  const Channel& ic = info_.channels[static_cast<std::size_t>(current_.index)];
-  const std::span<const std::int16_t> codes(region_i_);
-  pulse.baseline = ic.value_of(baseline_code_);
-  pulse.noise = std::fabs(ic.scale) * noise_code_;
-  const auto [low, high] = std::ranges::minmax(region_i_);
-  pulse.clipped = pulse.clipped || low <= ic.clip_low || high >= ic.clip_high;
-  pulse.current_peak = std::fabs(ic.scale) *
-                       std::max(std::fabs(high - baseline_code_), std::fabs(low - baseline_code_));
-
-  double square = 0;
-  double product = 0;
-  for (std::size_t i = 0; i < codes.size(); ++i) {
-    const double x = static_cast<double>(codes[i]) - baseline_code_;
-    square += x * x;
-    if (vc != nullptr) product += x * vc->value_of(region_v_[i]);
-  }
-  // The noise's own power is taken off: it would count as output over long regions.
-  square -= static_cast<double>(codes.size()) * noise_code_ * noise_code_;
-  pulse.square = std::max(0.0, square) * ic.scale * ic.scale * step;
-  if (vc != nullptr) pulse.energy = product * ic.scale * step;
-  pulse.net_charge = sum_above(codes, 0, codes.size(), baseline_code_) * ic.scale * step;
-
+  const auto channel = [this](const Band& band) {
+    return band.index < 0 ? nullptr : &info_.channels[static_cast<std::size_t>(band.index)];
+  };
   const double threshold = std::min(current_.high - baseline_code_, baseline_code_ - current_.low);
-  const std::vector<Run> runs = runs_of_one_sign(codes, baseline_code_, std::max(1.0, threshold));
-  pulse.phases = static_cast<int>(runs.size());
+  Pulse pulse = measure_region({.current = channel(current_),
+                                .voltage = channel(voltage_),
+                                .current_codes = region_i_,
+                                .voltage_codes = region_v_,
+                                .lead = kLead,
+                                .baseline = baseline_code_,
+                                .noise = noise_code_,
+                                .threshold = std::max(1.0, threshold),
+                                .step = 1.0 / info_.rate.hertz(),
+                                .time_at = [this](double row) {
+                                  return time_at(static_cast<double>(region_first_) + row);
+                                }});
+  pulse.active_begin = time_at(static_cast<double>(region_first_ + lead_));
+  pulse.active_end = time_at(static_cast<double>(region_first_ + last_active_));
+  pulse.segment = segment_;
+  pulse.baseline_samples = baseline_samples_;
+  pulse.late = open_at_edge_;
   // A second phase may still have been to come. Not so in a segment: its length was chosen for it.
-  if (end == End::kSamplesEnd && pulse.phases == 1 && info_.segment_length == Picos(0)) {
-    pulse.cut = true;
-  }
-  const std::size_t split = runs.size() < 2 ? codes.size() : (runs[0].last + runs[1].first + 1) / 2;
-  const std::size_t stop = runs.size() < 3 ? codes.size() : (runs[1].last + runs[2].first + 1) / 2;
-  double worst_edge = 0;
-  double gap_begin = 0;
-  for (std::size_t k = 0; k < std::min<std::size_t>(2, runs.size()); ++k) {
-    const double level = state_level(codes, runs[k], baseline_code_);
-    const Crossing up = leading_crossing(codes, runs[k], baseline_code_, 0.5 * level);
-    const Crossing down = trailing_crossing(codes, runs[k], baseline_code_, 0.5 * level);
-    Phase& phase = k == 0 ? pulse.first : pulse.second;
-    phase.begin = time_at(first_index + up.row);
-    phase.width = (down.row - up.row) * step;
-    phase.amplitude = level * ic.scale;
-    // The edges, but not the quiet after them: its noise would outweigh a weak pulse.
-    const std::size_t margin = std::max(kLead, (runs[k].last - runs[k].first) / 4);
-    const std::size_t from =
-        std::max(k == 0 ? 0 : split, runs[k].first - std::min(margin, runs[k].first));
-    const std::size_t to = std::min(k == 0 ? split : stop, runs[k].last + 1 + margin);
-    phase.charge = sum_above(codes, from, to, baseline_code_) * ic.scale * step;
-    phase.samples = static_cast<std::uint32_t>(to - from);
-    if (k == 0) gap_begin = down.row;
-    if (k == 1) pulse.gap = (up.row - gap_begin) * step;
-    for (const double slope : {up.slope, down.slope}) {
-      if (slope > 0) worst_edge = std::max(worst_edge, std::max(noise_code_, 0.29) / slope);
-    }
-  }
-  // Noise through the slope, and what a straight line between two samples can be wrong by when the
-  // edge is not resolved: at most half a sample period, rectangular.
-  pulse.edge_u = step * std::hypot(std::min(worst_edge, 1.0), 1.0 / std::sqrt(12.0));
+  const bool unfinished =
+      current_flows_at_end() || (pulse.phases == 1 && info_.segment_length == Picos(0));
+  pulse.cut = open_at_edge_ || end == End::kTooLong || (end == End::kSamplesEnd && unfinished);
   return pulse;
 }
 

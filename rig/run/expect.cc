@@ -32,13 +32,36 @@ Window window_of(const ExpectStep& step, const Session& session, const ObservedC
   if (step.after || step.from) {
     w.from = instant(step.after, step.from, session, armed);
     w.event = w.from;
+    if (w.from < armed) {
+      throw RigError("the window begins " + in_words(to_seconds(armed - w.from), "s") +
+                     " before the capture");
+    }
     if (w.from > capture.end()) {
       throw RigError("the window begins after the end of the capture");
     }
   }
-  if (step.before || step.to) w.to = instant(step.before, step.to, session, armed);
+  if (step.before || step.to) {
+    w.to = instant(step.before, step.to, session, armed);
+    const Picos beyond = w.to - capture.end();
+    // A window may end with its capture, whose sample clock may be 0.1 % off.
+    if (beyond > capture.info().rate.time_of(4) + (w.to - armed) / 1000) {
+      throw RigError("the window ends " + in_words(to_seconds(beyond), "s") +
+                     " after the end of the capture");
+    }
+  }
   if (w.to <= w.from) throw RigError("the window ends before it begins");
   return w;
+}
+
+// What was not captured would otherwise look like silence.
+void require_channels(const Expectation& e, const ObservedCapture& capture) {
+  for (const std::string& needed : channels_needed(e)) {
+    const auto& channels = capture.info().channels;
+    if (std::ranges::find(channels, needed, &Channel::name) == channels.end()) {
+      throw RigError("'" + e.quantity + "' needs channel " + needed + ", which the capture '" +
+                     capture.info().name + "' does not have");
+    }
+  }
 }
 
 bool fails_upwards(const Finding& finding) {
@@ -59,6 +82,12 @@ Finding not_measured(const Expectation& e, const Limit& limit, const Measured& m
   return finding;
 }
 
+void doubt_unproven(Finding& finding, const CaptureInfo& info) {
+  if (info.integrity_proven || finding.verdict != Verdict::kPass) return;
+  finding.verdict = Verdict::kInconclusive;
+  finding.reason = "the digitizer cannot prove that no sample was lost";
+}
+
 Finding judge_measured(const Expectation& e, const Observation& seen, const Session& session) {
   const Limit limit = resolve(e.limit, session.settings, e.measured->info->unit);
   const Measured m = measure(*e.measured, seen, &limit);
@@ -70,10 +99,7 @@ Finding judge_measured(const Expectation& e, const Observation& seen, const Sess
     finding.verdict = Verdict::kError;
     finding.reason = "the capture was clipped or cut: the true value is at least this";
   }
-  if (!seen.info->integrity_proven && finding.verdict == Verdict::kPass) {
-    finding.verdict = Verdict::kInconclusive;
-    finding.reason = "the digitizer cannot prove that no sample was lost";
-  }
+  doubt_unproven(finding, *seen.info);
   return finding;
 }
 
@@ -83,13 +109,20 @@ Finding judge_logic(const Expectation& e, const ObservedCapture& capture, const 
   const LogicTrace* trace = capture.logic(channel);
   if (trace == nullptr) throw RigError("the capture has no logic channel '" + channel + "'");
   const Limit limit = resolve(e.limit, session.settings, "%");
+  if (const std::uint64_t losses = capture.totals().losses; losses > 0) {
+    return not_measured(e, limit, {.why_not = "samples are missing at " + std::to_string(losses) +
+                                              " places of the capture"});
+  }
   const std::optional<double> high = trace->percent_high(window.from, window.to);
   if (!high) return not_measured(e, limit, {.why_not = "no sample in the window"});
-  const double span = to_seconds(std::min(window.to, capture.end()) - window.from);
+  const double span = to_seconds(std::min(window.to, capture.end()) -
+                                 std::max(window.from, capture.info().armed_at));
   // Either end of the window is known to one sample.
   const double u = *high == 0 || *high == 100 ? 0 : 100.0 / capture.info().rate.hertz() / span;
-  return judge({.name = e.quantity, .value = *high, .u = u, .unit = "%", .statistic = "window"},
-               limit);
+  Finding finding =
+      judge({.name = e.quantity, .value = *high, .u = u, .unit = "%", .statistic = "window"}, limit);
+  doubt_unproven(finding, capture.info());
+  return finding;
 }
 
 Finding judge_status(const Expectation& e, const Status& status, const Session& session) {
@@ -143,6 +176,7 @@ void expect(const ExpectStep& step, Session& session, StepRecord& done) {
   }
   for (const Expectation& e : step.expectations) {
     Finding finding;
+    if (capture != nullptr) require_channels(e, *capture);
     if (e.measured) {
       // Latencies need the output before the event too; they look at the whole capture.
       const bool whole = e.measured->info->name.starts_with("output.");

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "rig/core/error.h"
+#include "rig/core/join.h"
 #include "rig/run/session.h"
 
 namespace rig {
@@ -62,15 +63,17 @@ void measure_safe_state(Session& session, StepRecord& step) {
   setup.length = std::max(Picos(std::chrono::milliseconds(60)), from_seconds(1.2 * period));
   const CaptureInfo info = session.bench.digitizer->arm(setup);
   ObservedCapture observed(info, {}, nullptr);
-  const Picos end = info.armed_at + setup.length;
-  while (session.bench.digitizer->collect(end, observed)) {
+  try {
+    complete_capture(setup, session, observed);
+    check_length(setup, observed);
+  } catch (const RigError& error) {
+    throw RigError(std::string("safe state not measured: ") + error.what());
   }
-  observed.finish(end);
   const Observation seen{.info = &info,
                          .totals = &observed.totals(),
                          .pulses = &observed.pulses(),
                          .from = info.armed_at,
-                         .to = end,
+                         .to = observed.end(),
                          .event = {}};
   const Limit limit{.low = {},
                     .high = kSafeCurrent,
@@ -96,18 +99,33 @@ class OutputOffAtEnd {
   OutputOffAtEnd& operator=(const OutputOffAtEnd&) = delete;
 
   StepRecord finish(StepRecord step) {
-    done_ = true;
     session_.interrupted = [] { return false; };  // this one step is not interrupted
-    return run_step(std::move(step), session_, [this](StepRecord& record) {
-      const Answer answer = session_.device.command("stop");
-      session_.output_commanded = false;
-      live_until(session_, answer.sent + kOffAfterStop, nullptr);
-      measure_safe_state(session_, record);
+    StepRecord measured = run_step(std::move(step), session_,
+                                   [this](StepRecord& record) { stop_and_measure(record); });
+    try {
       session_.bench.surroundings->apply(Load{OpenLoad{}}, {});
-    });
+    } catch (const RigError& error) {
+      measured.verdict = Verdict::kError;
+      add_item(measured.error, "; ", error.what());
+    }
+    done_ = true;
+    return measured;
   }
 
  private:
+  void stop_and_measure(StepRecord& record) {
+    std::string trouble;
+    try {
+      session_.device.command("stop");
+    } catch (const RigError& error) {  // a broken link does not keep the digitizer from looking
+      trouble = error.what();
+    }
+    session_.output_commanded = false;
+    live_until(session_, session_.bench.clock->now() + kOffAfterStop, nullptr);
+    measure_safe_state(session_, record);
+    if (!trouble.empty()) throw RigError(trouble);
+  }
+
   void make_safe() noexcept {
     try {
       session_.device.command("stop");
@@ -222,7 +240,13 @@ CaseRecord run_case(const CaseJob& job, const std::function<Bench()>& open, Reco
       record.bench_time = bench.clock->now() - session.begun;
       decide(record);
     }
+  } catch (const Blocked& error) {
+    record.verdict = Verdict::kBlocked;
+    record.reason = error.what();
   } catch (const RigError& error) {
+    record.verdict = Verdict::kError;
+    record.reason = error.what();
+  } catch (const InputError& error) {
     record.verdict = Verdict::kError;
     record.reason = error.what();
   }

@@ -25,7 +25,11 @@ Measurement measured(double value, double u) {
 }
 
 Limit limited(std::optional<double> low, std::optional<double> high, DecisionRule rule) {
-  return {.low = low, .high = high, .unit = "s", .text = "as agreed", .requirement = "SRS-1",
+  return {.low = low,
+          .high = high,
+          .unit = "s",
+          .text = "as agreed",
+          .requirement = "SRS-1",
           .rule = rule};
 }
 

@@ -13,9 +13,13 @@ namespace {
 using namespace rig::literals;
 
 template <typename A, typename B>
-concept Comparable = requires(A a, B b) { a < b; };
+concept Comparable = requires(A a, B b) {
+  a < b;
+};
 template <typename A, typename B>
-concept Addable = requires(A a, B b) { a + b; };
+concept Addable = requires(A a, B b) {
+  a + b;
+};
 
 static_assert(Comparable<Amps, Amps> && Addable<Volts, Volts>);
 static_assert(!Comparable<Amps, Volts>, "a milliamp must not be compared with a millivolt");

@@ -25,7 +25,8 @@ TEST(Verdict, IsOrderedByGravity) {
 }
 
 TEST(Verdict, TextsAreStableAndReadBack) {
-  const std::array<std::string, 6> texts{"PASS", "FLAKY", "INCONCLUSIVE", "BLOCKED", "FAIL", "ERROR"};
+  const std::array<std::string, 6> texts{"PASS",    "FLAKY", "INCONCLUSIVE",
+                                         "BLOCKED", "FAIL",  "ERROR"};
   for (std::size_t k = 0; k < texts.size(); ++k) {
     EXPECT_EQ(to_string(kByGravity.at(k)), texts.at(k));
     EXPECT_EQ(verdict_from(texts.at(k)), kByGravity.at(k));

@@ -110,10 +110,9 @@ TEST(OffLatency, OfZeroIsOnlyALowerBoundRightAfterTheEvent) {
 }
 
 TEST(OffLatency, OfATriggeredCaptureIsKnownThoughNoSegmentFollows) {
-  Recording recording =
-      segmented(record(stopping_after(4, 0.3)), {4.94e-3, 24.94e-3, 44.94e-3, 64.94e-3}, 60e-6, 800e-6);
-  const Measured latency =
-      Measuring(recording).take("output.off_latency", nullptr, 50e-3);
+  Recording recording = segmented(record(stopping_after(4, 0.3)),
+                                  {4.94e-3, 24.94e-3, 44.94e-3, 64.94e-3}, 60e-6, 800e-6);
+  const Measured latency = Measuring(recording).take("output.off_latency", nullptr, 50e-3);
   EXPECT_NEAR(latency.value->value, end_of(3) - 50e-3, 3e-6);
   EXPECT_FALSE(latency.lower_bound) << "the trigger was watched for until 0.3 s";
 }

@@ -34,8 +34,8 @@ std::vector<std::uint64_t> bits_of(const Pulse& p) {
                          p.current_peak, p.voltage_peak, p.edge_u}) {
     append(bits, x);
   }
-  for (const std::uint32_t x : {static_cast<std::uint32_t>(p.phases), p.segment, p.samples,
-                                p.baseline_samples}) {
+  for (const std::uint32_t x :
+       {static_cast<std::uint32_t>(p.phases), p.segment, p.samples, p.baseline_samples}) {
     bits.push_back(x);
   }
   for (const bool x : {p.clipped, p.cut, p.late}) bits.push_back(x ? 1 : 0);
@@ -132,8 +132,8 @@ TEST(Blocks, WithLossesGiveTheSamePulses) {
 TEST(StuckOn, ForLongIsReportedInPiecesAndInBoundedMemory) {
   constexpr std::size_t kBlock = 1 << 16;
   constexpr std::uint64_t kBlocks = 366;
-  const Recording one = record({.current = {{.begin = -1, .width = 9, .level = 20e-3}},
-                                .length = kBlock * 1e-6});
+  const Recording one =
+      record({.current = {{.begin = -1, .width = 9, .level = 20e-3}}, .length = kBlock * 1e-6});
   std::vector<Pulse> pieces;
   const std::size_t before = allocated_now();
   reset_allocated_peak();

@@ -21,8 +21,8 @@ Drawn bursts() {
 
 TEST(Catalog, NamesEachQuantityOnceAndExplainsIt) {
   const std::set<std::string_view> units{"s", "A", "C", "J", "V", "Hz", "%", "1"};
-  const std::set<std::string_view> dimensions{"time",   "current", "charge", "energy",
-                                              "voltage", "frequency", "ratio", "count"};
+  const std::set<std::string_view> dimensions{"time",    "current",   "charge", "energy",
+                                              "voltage", "frequency", "ratio",  "count"};
   std::set<std::string_view> names;
   for (const QuantityInfo& info : quantities()) {
     EXPECT_TRUE(names.insert(info.name).second) << info.name;
@@ -43,8 +43,9 @@ TEST(Catalog, FindsAQuantityByNameAndStatistic) {
 }
 
 TEST(Catalog, FindsNothingElse) {
-  for (const char* name : {"", "phase1", "phase1.width.", "phase1.width.median", "phase1.width.mean.mean",
-                           "rms.mean", "pulse.count.max", "Phase1.width", " rate"}) {
+  for (const char* name :
+       {"", "phase1", "phase1.width.", "phase1.width.median", "phase1.width.mean.mean", "rms.mean",
+        "pulse.count.max", "Phase1.width", " rate"}) {
     EXPECT_FALSE(find_quantity(name).has_value()) << name;
   }
 }
@@ -92,13 +93,27 @@ TEST(Catalog, ClaimsNoPeakFromAChannelThatWasNotCaptured) {
 }
 
 TEST(Catalog, MeasuresNothingOfTheCurrentInAVoltageAlone) {
-  const Measuring capture(
-      record(train(3, 20e-3, 20e-3, 200e-6, 100e-6), {.has_current = false}));
-  for (const char* name :
-       {"pulse.phases", "phase1.width", "phase2.width", "width.difference", "gap", "phase1.amplitude",
-        "phase2.amplitude", "baseline", "phase1.charge", "phase2.charge", "net_charge",
-        "charge_imbalance", "rms", "dc", "energy", "output.charge_after", "output.energy_after",
-        "ramp.up_time", "ramp.down_time", "ramp.largest_step"}) {
+  const Measuring capture(record(train(3, 20e-3, 20e-3, 200e-6, 100e-6), {.has_current = false}));
+  for (const char* name : {"pulse.phases",
+                           "phase1.width",
+                           "phase2.width",
+                           "width.difference",
+                           "gap",
+                           "phase1.amplitude",
+                           "phase2.amplitude",
+                           "baseline",
+                           "phase1.charge",
+                           "phase2.charge",
+                           "net_charge",
+                           "charge_imbalance",
+                           "rms",
+                           "dc",
+                           "energy",
+                           "output.charge_after",
+                           "output.energy_after",
+                           "ramp.up_time",
+                           "ramp.down_time",
+                           "ramp.largest_step"}) {
     const Measured measured = capture.take(name, nullptr, 20e-3);
     EXPECT_FALSE(measured.value.has_value()) << name;
     EXPECT_FALSE(measured.device_silent) << name << ": the bench did not look";
@@ -109,8 +124,7 @@ TEST(Catalog, MeasuresNothingOfTheCurrentInAVoltageAlone) {
 }
 
 TEST(Catalog, NeedsTheVoltageForEnergy) {
-  const Measuring capture(
-      record(train(3, 20e-3, 20e-3, 200e-6, 100e-6), {.has_voltage = false}));
+  const Measuring capture(record(train(3, 20e-3, 20e-3, 200e-6, 100e-6), {.has_voltage = false}));
   for (const char* name : {"energy", "output.energy_after"}) {
     const Measured measured = capture.take(name, nullptr, 30e-3);
     EXPECT_FALSE(measured.value.has_value()) << name;
@@ -120,8 +134,7 @@ TEST(Catalog, NeedsTheVoltageForEnergy) {
 }
 
 TEST(Catalog, GivesALowerBoundOfMagnitudesWhenClipped) {
-  const Measuring capture(
-      record(train(3, 20e-3, 20e-3, 200e-6, 100e-6), {.range = 15e-3}));
+  const Measuring capture(record(train(3, 20e-3, 20e-3, 200e-6, 100e-6), {.range = 15e-3}));
   for (const char* name : {"phase1.amplitude", "phase2.amplitude", "phase1.charge", "energy", "rms",
                            "current.peak", "output.energy_after", "output.charge_after"}) {
     const Measured measured = capture.take(name, nullptr, 20e-3);

@@ -110,8 +110,8 @@ TEST(Segments, AreMeasuredEachWithTheirOwnBaseline) {
 }
 
 TEST(Segments, ThatFollowWithoutAPauseDoNotHideAStuckOnOutput) {
-  std::vector<double> begins;
-  for (int k = 0; k < 10; ++k) begins.push_back(0.9e-3 + k * 400e-6);
+  std::vector<double> begins(10);
+  for (std::size_t k = 0; k < 10; ++k) begins[k] = 0.9e-3 + static_cast<double>(k) * 400e-6;
   const Measuring capture(segmented(record(stuck_on_from(1e-3, 5e-3)), begins, 100e-6, 400e-6));
   EXPECT_EQ(capture.pulses().size(), 10u);
   for (const Pulse& pulse : capture.pulses()) EXPECT_TRUE(pulse.cut);
@@ -121,10 +121,9 @@ TEST(Segments, ThatFollowWithoutAPauseDoNotHideAStuckOnOutput) {
 TEST(LostSamples, TakeEveryValueAway) {
   Recording recording = record(train(5, 20e-3, 20e-3, 200e-6, 100e-6));
   const std::size_t half = recording.samples() / 2;
-  recording.stretches = {{.first = 0, .count = half},
-                         {.first = half + 1000,
-                          .count = recording.samples() - half - 1000,
-                          .lost_before = true}};
+  recording.stretches = {
+      {.first = 0, .count = half},
+      {.first = half + 1000, .count = recording.samples() - half - 1000, .lost_before = true}};
   const Measuring capture(recording);
   for (const QuantityInfo& info : quantities()) {
     const Measured measured = capture.take(info.name, nullptr, 50e-3);

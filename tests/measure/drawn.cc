@@ -9,7 +9,7 @@
 namespace rig::testing {
 namespace {
 
-const Picos kArmed = std::chrono::milliseconds(1500);  // nothing may depend on it being zero
+constexpr Picos kArmed = std::chrono::milliseconds(1500);  // nothing may depend on it being zero
 
 // The response of a one-pole low pass to the phase, t after its begin.
 double response(const DrawnPhase& phase, double tau, double t) {
@@ -27,8 +27,8 @@ void add_phases(std::vector<double>& samples, const std::vector<DrawnPhase>& pha
                 double tau, double step) {
   for (const DrawnPhase& phase : phases) {
     const double last = std::ceil((phase.begin + phase.width + 40 * tau) / step) + 1;
-    const auto end = static_cast<std::size_t>(
-        std::clamp(last, 0.0, static_cast<double>(samples.size())));
+    const auto end =
+        static_cast<std::size_t>(std::clamp(last, 0.0, static_cast<double>(samples.size())));
     auto n = static_cast<std::size_t>(std::max(0.0, std::floor(phase.begin / step)));
     for (; n < end; ++n) {
       // Half a femtosecond, so that a sample at the very edge is on its right side.
@@ -45,9 +45,9 @@ std::vector<std::int16_t> quantised(const std::vector<double>& samples, const Ch
   codes.reserve(samples.size());
   for (const double x : samples) {
     const double value = gain * x + (noise > 0 ? normal(draw) : 0);
-    const double code = std::clamp((value - channel.offset) / channel.scale,
-                                   static_cast<double>(channel.clip_low),
-                                   static_cast<double>(channel.clip_high));
+    const double code =
+        std::clamp((value - channel.offset) / channel.scale, static_cast<double>(channel.clip_low),
+                   static_cast<double>(channel.clip_high));
     codes.push_back(static_cast<std::int16_t>(std::lrint(code)));
   }
   return codes;
@@ -76,7 +76,8 @@ Recording record(const Drawn& drawn, const Scope& scope, std::uint64_t seed) {
   const double step = 1.0 / (scope.rate.hertz() * scope.clock);
   const auto count = static_cast<std::size_t>(std::llround(drawn.length / step));
   Recording recording;
-  recording.info = {.name = "drawn", .rate = scope.rate, .rate_u = scope.rate_u, .armed_at = kArmed};
+  recording.info = {
+      .name = "drawn", .rate = scope.rate, .rate_u = scope.rate_u, .armed_at = kArmed};
   if (scope.has_current) {
     std::vector<double> amps(count, drawn.baseline);
     add_phases(amps, drawn.current, 1, drawn.tau, step);
@@ -104,9 +105,10 @@ Recording segmented(Recording recording, const std::vector<double>& begins, doub
   recording.info.segment_length = from_seconds(length);
   recording.stretches.clear();
   for (const double begin : begins) {
-    recording.stretches.push_back({.first = static_cast<std::uint64_t>(std::llround(begin * rate)),
-                                   .count = static_cast<std::size_t>(std::llround(length * rate)),
-                                   .segment = static_cast<std::uint32_t>(recording.stretches.size())});
+    recording.stretches.push_back(
+        {.first = static_cast<std::uint64_t>(std::llround(begin * rate)),
+         .count = static_cast<std::size_t>(std::llround(length * rate)),
+         .segment = static_cast<std::uint32_t>(recording.stretches.size())});
   }
   return recording;
 }

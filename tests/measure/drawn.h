@@ -36,16 +36,16 @@ struct Drawn {
 struct Scope {
   SampleRate rate{1'000'000, 1};
   int bits = 12;
-  double range = 0.15;       // A
-  double volt_range = 200;   // V
+  double range = 0.15;      // A
+  double volt_range = 200;  // V
   bool has_current = true;
   bool has_voltage = true;
-  double noise = 0;          // A, r.m.s.
-  double gain = 1;           // of the current; what it does wrong
+  double noise = 0;  // A, r.m.s.
+  double gain = 1;   // of the current; what it does wrong
   double volt_gain = 1;
-  double volt_offset = 0;    // V
-  double clock = 1;          // its clock runs so many times too fast
-  double gain_u = 0;         // what its calibration says
+  double volt_offset = 0;  // V
+  double clock = 1;        // its clock runs so many times too fast
+  double gain_u = 0;       // what its calibration says
   double rate_u = 0;
   double volt_offset_u = 0;  // V
 };

@@ -16,14 +16,14 @@ struct Vector {
   double first_width;
   double second_width;  // 0: monophasic
   double rate;
-  double rms;       // A
-  double charge;    // C, first phase
-  double energy;    // J per pulse
-  double net;       // C per pulse
-  double dc;        // A
+  double rms;     // A
+  double charge;  // C, first phase
+  double energy;  // J per pulse
+  double net;     // C per pulse
+  double dc;      // A
 };
 
-void PrintTo(const Vector& v, std::ostream* out) { *out << v.name; }
+std::ostream& operator<<(std::ostream& out, const Vector& v) { return out << v.name; }
 
 class FdaTable : public ::testing::TestWithParam<Vector> {};
 
@@ -53,20 +53,21 @@ TEST_P(FdaTable, IsMetToATenthOfAPercent) {
   EXPECT_NEAR(capture.value("voltage.peak"), 500 * v.amps, 0.1);
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    Guidance1999, FdaTable,
-    ::testing::Values(
-        Vector{"symmetric, 100 mA, 50 Hz", 100e-3, 300e-6, 300e-6, 50, 17.321e-3, 30e-6, 3.000e-3, 0, 0},
-        Vector{"symmetric, 60 mA, 35 Hz", 60e-3, 300e-6, 300e-6, 35, 8.695e-3, 18e-6, 1.080e-3, 0, 0},
-        Vector{"symmetric, 200 mA, 25 Hz", 200e-3, 450e-6, 450e-6, 25, 30.000e-3, 90e-6, 18.00e-3, 0, 0},
-        Vector{"monophasic, 27 mA, 1 Hz", 27e-3, 560e-6, 0, 1, 0.639e-3, 15.12e-6, 0.204e-3, 15.12e-6,
-               15.12e-6},
-        Vector{"1 % imbalance, 100 mA, 50 Hz", 100e-3, 300e-6, 297e-6, 50, 17.277e-3, 30e-6, 2.985e-3,
-               0.30e-6, 15e-6}));
+INSTANTIATE_TEST_SUITE_P(Guidance1999, FdaTable,
+                         ::testing::Values(Vector{"symmetric, 100 mA, 50 Hz", 100e-3, 300e-6,
+                                                  300e-6, 50, 17.321e-3, 30e-6, 3.000e-3, 0, 0},
+                                           Vector{"symmetric, 60 mA, 35 Hz", 60e-3, 300e-6, 300e-6,
+                                                  35, 8.695e-3, 18e-6, 1.080e-3, 0, 0},
+                                           Vector{"symmetric, 200 mA, 25 Hz", 200e-3, 450e-6,
+                                                  450e-6, 25, 30.000e-3, 90e-6, 18.00e-3, 0, 0},
+                                           Vector{"monophasic, 27 mA, 1 Hz", 27e-3, 560e-6, 0, 1,
+                                                  0.639e-3, 15.12e-6, 0.204e-3, 15.12e-6, 15.12e-6},
+                                           Vector{"1 % imbalance, 100 mA, 50 Hz", 100e-3, 300e-6,
+                                                  297e-6, 50, 17.277e-3, 30e-6, 2.985e-3, 0.30e-6,
+                                                  15e-6}));
 
 TEST(Imbalance, IsThePercentageOfTheFirstPhasesCharge) {
-  const Measuring capture =
-      measured({"", 100e-3, 300e-6, 297e-6, 50, 0, 0, 0, 0, 0});
+  const Measuring capture = measured({"", 100e-3, 300e-6, 297e-6, 50, 0, 0, 0, 0, 0});
   EXPECT_NEAR(capture.value("charge_imbalance.mean"), 1.0, 0.02);
   EXPECT_NEAR(capture.value("width.difference.mean"), 3e-6, 0.05e-6);
 }

@@ -9,9 +9,9 @@
 namespace rig::testing {
 namespace {
 
-constexpr double kStep = 1e-6;             // s, at the scope's 1 MHz
-constexpr double kCode = 0.15 / 2048;      // A
-constexpr double kCoarse = 0.15 / 128;     // A, of 8 bits
+constexpr double kStep = 1e-6;          // s, at the scope's 1 MHz
+constexpr double kCode = 0.15 / 2048;   // A
+constexpr double kCoarse = 0.15 / 128;  // A, of 8 bits
 
 Pulse only_pulse(const Drawn& drawn, const Scope& scope = {}) {
   const Found found = find(record(drawn, scope));
@@ -248,6 +248,7 @@ TEST(PulseFinder, ReadsAnInvertedChannel) {
   recording.info.channels[0].scale *= -1;
   const std::vector<Pulse> pulses = find(recording).pulses;
   ASSERT_EQ(pulses.size(), 1u);
+  EXPECT_FALSE(pulses[0].cut);
   EXPECT_NEAR(pulses[0].first.amplitude, -20e-3, kCode);
   EXPECT_NEAR(pulses[0].first.charge, -4e-6, 4e-8);
 }

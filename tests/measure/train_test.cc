@@ -58,10 +58,10 @@ TEST(Statistic, EveryPassesOnlyWhenEveryPulseDoes) {
   for (int n = 0; n < 100; ++n) {
     std::vector<double> widths(6);
     std::ranges::generate(widths, [&] { return 1e-6 * static_cast<double>(186 + draw() % 29); });
-    const bool all_good = std::ranges::all_of(
-        widths, [](double w) { return w > 188.5e-6 && w < 211.5e-6; });
-    const bool one_bad = std::ranges::any_of(
-        widths, [](double w) { return w < 188.5e-6 || w > 211.5e-6; });
+    const bool all_good =
+        std::ranges::all_of(widths, [](double w) { return w > 188.5e-6 && w < 211.5e-6; });
+    const bool one_bad =
+        std::ranges::any_of(widths, [](double w) { return w < 188.5e-6 || w > 211.5e-6; });
     const bool doubtful = std::ranges::any_of(widths, [](double w) {
       return std::min(std::fabs(w - 190e-6), std::fabs(w - 210e-6)) < 1.6e-6;
     });
@@ -115,8 +115,8 @@ TEST(Period, ShowsAMissingPulse) {
   const Limit limit = between(19.9e-3, 20.1e-3, "s");
   const Measured period = capture.take("period", &limit);
   EXPECT_NEAR(period.value->value, 40e-3, kStep);
-  EXPECT_NEAR(to_seconds(*period.value->at - capture.recording_info().armed_at),
-              5e-3 + 30 * 20e-3, kStep);
+  EXPECT_NEAR(to_seconds(*period.value->at - capture.recording_info().armed_at), 5e-3 + 30 * 20e-3,
+              kStep);
   EXPECT_EQ(judge(*period.value, limit).verdict, Verdict::kFail);
 }
 
@@ -218,7 +218,8 @@ Drawn ramp(std::size_t up, std::size_t flat, std::size_t down) {
   };
   for (std::size_t k = 1; k < up; ++k) add(static_cast<double>(k) / static_cast<double>(up));
   for (std::size_t k = 0; k < flat; ++k) add(1);
-  for (std::size_t k = down - 1; k > 0; --k) add(static_cast<double>(k) / static_cast<double>(down));
+  for (std::size_t k = down - 1; k > 0; --k)
+    add(static_cast<double>(k) / static_cast<double>(down));
   drawn.length = t + 20e-3;
   return drawn;
 }
@@ -241,6 +242,19 @@ TEST(Ramp, OfNoneTakesNoTime) {
   const Measuring capture(record(train(10, 20e-3, 40e-3, 200e-6, 100e-6)));
   EXPECT_EQ(capture.value("ramp.up_time"), 0);
   EXPECT_LT(capture.value("ramp.largest_step"), 0.2e-3);
+}
+
+TEST(Rms, DoesNotCountTheNoise) {
+  // Of 2 mA in 0.4 ms; 0.2 mA of noise over the whole region of 1.5 ms would add 4 % to the square.
+  const Measuring capture(
+      record(train(40, 10e-3, 2e-3, 200e-6, 100e-6), {.has_voltage = false, .noise = 170e-6}));
+  EXPECT_NEAR(capture.value("rms"), 2e-3 * std::sqrt(400e-6 / 10e-3), 0.007 * 0.4e-3);
+}
+
+TEST(Width, CountsTheClocksErrorIntoItsUncertainty) {
+  const Measuring capture = of_widths({200e-6, 200e-6}, {.rate_u = 0.02});
+  EXPECT_GT(capture.take("phase1.width").value->u, 0.02 * 199e-6);
+  EXPECT_GT(capture.take("period").value->u, 0.02 * 19.9e-3);
 }
 
 TEST(Peak, IsTheLargestMagnitudeOfEitherSign) {

@@ -22,16 +22,16 @@ constexpr double kFewest = 0.93;
 struct Population {
   std::string name;
   Scope scope;
-  double tau = 0;        // s
+  double tau = 0;         // s
   double weakest = 5e-3;  // A
   double strongest = 140e-3;
-  double shortest = 50e-6;     // s
-  double threshold = 1e-3;     // A, that pulses are found with
-  double pre = 0;        // s, of a triggered capture; 0: continuous
+  double shortest = 50e-6;  // s
+  double threshold = 1e-3;  // A, that pulses are found with
+  double pre = 0;           // s, of a triggered capture; 0: continuous
   bool monophasic = false;
 };
 
-void PrintTo(const Population& p, std::ostream* out) { *out << p.name; }
+std::ostream& operator<<(std::ostream& out, const Population& p) { return out << p.name; }
 
 struct Tally {
   int held = 0;
@@ -117,9 +117,10 @@ constexpr double kTwoMegahertz = 1 / (2 * std::numbers::pi * 2e6);  // s, time c
 INSTANTIATE_TEST_SUITE_P(
     Of, Uncertainty,
     ::testing::Values(
-        Population{.name = "the simulated bench",
-                   .scope = {.rate = {5'000'000, 1}, .noise = 60e-6, .gain_u = 2.5e-3, .rate_u = 25e-6},
-                   .tau = kTwoMegahertz},
+        Population{
+            .name = "the simulated bench",
+            .scope = {.rate = {5'000'000, 1}, .noise = 60e-6, .gain_u = 2.5e-3, .rate_u = 25e-6},
+            .tau = kTwoMegahertz},
         Population{.name = "the simulated bench at 1 MHz",
                    .scope = {.noise = 60e-6, .gain_u = 2.5e-3, .rate_u = 25e-6},
                    .tau = kTwoMegahertz},

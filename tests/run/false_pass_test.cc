@@ -20,6 +20,7 @@ ExpectStep& expect_of(Scenario& scenario, std::size_t step) {
 
 TEST_F(FalsePass, IsNotSeenWhereEverythingIsGood) {
   EXPECT_EQ(outcome_of(run(kPulseTrain)), "PASS");
+  scene_ = {};
   EXPECT_EQ(outcome_of(run(kLeadOff)), "PASS");
 }
 
@@ -40,20 +41,27 @@ TEST_F(FalsePass, BugOfTheRigItselfIsNoVerdictAtAllAndTheBenchIsSafe) {
 }
 
 TEST_F(FalsePass, NotANumberIsAnError) {
-  scene_.scale = std::numeric_limits<double>::quiet_NaN();
+  scene_.gain_u = std::numeric_limits<double>::quiet_NaN();
   const CaseRecord record = run(kPulseTrain);
-  EXPECT_EQ(record.verdict, Verdict::kError) << outcome_of(record);
+  EXPECT_EQ(record.verdict, Verdict::kError);
+  const Finding amplitude = step_of(record, "3").findings.at(1);
+  EXPECT_EQ(amplitude.verdict, Verdict::kError);
+  EXPECT_EQ(amplitude.reason, "not a number: nothing was measured");
 }
 
-TEST_F(FalsePass, QuantityThatThePulsesDoNotHaveIsAnError) {
-  const CaseRecord record = run(R"(
+TEST_F(FalsePass, EnergyWithoutAVoltageIsAnError) {
+  Scenario scenario = load(R"(
 scenario: Energy without a voltage
 steps:
   - set: {amplitude: 20 mA, width: 300 us, rate: 100 Hz}
   - capture: {as: train, channels: [current, voltage], rate: 100 kHz, for: 50 ms, during: [start]}
   - expect: {in: train, energy: <= 1 mJ}
 )");
-  EXPECT_EQ(record.verdict, Verdict::kPass) << outcome_of(record);
+  EXPECT_EQ(outcome_of(run(scenario)), "PASS");
+  std::get<std::shared_ptr<CaptureStep>>(scenario.steps[1].action)->setup.channels = {"current"};
+  EXPECT_EQ(outcome_of(run(scenario)),
+            "ERROR: step 3 (expect): 'energy' needs channel voltage, which the capture 'train' does "
+            "not have");
 }
 
 // labgrid, pulseview, libiio: a capture truncated or altered, and measured anyway.
@@ -148,14 +156,22 @@ steps:
   - expect: {in: early, before: started, pulse.count: == 0}
 )"))
                 .substr(0, 49),
-            "ERROR: step 5 (expect): the window ends 50.26 ms ");
+            "ERROR: step 5 (expect): the window ends 51.82 ms ");
 }
 
 TEST_F(FalsePass, LogicChannelThatWasNotCapturedIsAnError) {
   Scenario scenario = load(kPulseTrain);
   std::get<std::shared_ptr<CaptureStep>>(scenario.steps[1].action)->setup.channels = {"current"};
   EXPECT_EQ(outcome_of(run(scenario)),
-            "ERROR: step 4 (expect): the capture has no logic channel 'led'");
+            "ERROR: step 4 (expect): 'led.high' needs channel led, which the capture 'train' does not "
+            "have");
+}
+
+TEST_F(FalsePass, AnalogChannelHasNoLogicLevel) {
+  Scenario scenario = load(kPulseTrain);
+  expect_of(scenario, 3).expectations[0].quantity = "voltage.high";
+  EXPECT_EQ(outcome_of(run(scenario)),
+            "ERROR: step 4 (expect): the capture has no logic channel 'voltage'");
 }
 
 TEST_F(FalsePass, CurrentThatWasNotCapturedIsAnErrorAndNotZero) {
@@ -323,7 +339,7 @@ TEST_F(FalsePass, SilentDeviceIsAFailureInBoundedTime) {
 TEST_F(FalsePass, DeviceThatFallsSilentLaterIsAFailure) {
   scene_.silent_to = {2};
   EXPECT_EQ(outcome_of(run(kPulseTrain)),
-            "FAIL: step 5 (expect): device: expected an answer, found the device does not answer "
+            "FAIL: step 5 (expect): status.state: expected IDLE, found the device does not answer "
             "'status' within 200 ms");
 }
 
@@ -333,7 +349,7 @@ TEST_F(FalsePass, StatusAnsweredWithARefusalIsAFailure) {
     return {{milliseconds(1), frame(reply)}};
   };
   EXPECT_EQ(outcome_of(run(kPulseTrain)),
-            "FAIL: step 5 (expect): device: expected an answer, found the device answers 'status' "
+            "FAIL: step 5 (expect): status.state: expected IDLE, found the device answers 'status' "
             "with wrong_state");
 }
 

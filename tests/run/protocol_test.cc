@@ -186,7 +186,7 @@ TEST_F(SoleusProtocol, PassesOverAnswersToAnotherOperationOrNumber) {
 TEST_F(SoleusProtocol, PassesOverADamagedAnswerAndSaysSo) {
   scene_.says = [](const Bytes&, const Bytes& reply) -> Says {
     Bytes damaged = frame(reply);
-    damaged[2] ^= 1;
+    damaged[3] ^= 0x40;
     return {{Picos(0), damaged}};
   };
   EXPECT_EQ(error_of([this] { device_->identify(); }),

@@ -1,0 +1,29 @@
+// Measures the one pulse inside a stretch of samples. Internal to measure/.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <span>
+
+#include "rig/core/capture.h"
+#include "rig/measure/pulses.h"
+
+namespace rig {
+
+struct Region {
+  const Channel* current = nullptr;  // null: not captured
+  const Channel* voltage = nullptr;
+  std::span<const std::int16_t> current_codes;  // a few quiet samples, the pulse, quiet samples
+  std::span<const std::int16_t> voltage_codes;  // as long, or empty
+  std::size_t lead = 0;                         // quiet samples in front, at most
+  double baseline = 0;                          // code: the quiet level in front
+  double noise = 0;                             // codes: standard deviation in front
+  double threshold = 1;                         // codes above baseline that are output
+  double step = 0;                              // s per sample
+  std::function<Picos(double)> time_at;         // bench clock of a fractional row
+};
+
+// Everything of a Pulse but where its region lies, and whether it was cut.
+Pulse measure_region(const Region& region);
+
+}  // namespace rig
