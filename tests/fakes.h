@@ -43,8 +43,8 @@ struct Scene {
   std::string build = "1234abcd";
   std::uint8_t state = 1;
   std::uint8_t fault = 0;
-  bool deaf_to_stop = false;  // answers, and goes on
-  bool dead_output = false;   // answers, and puts nothing out
+  bool deaf_to_stop = false;                 // answers, and goes on
+  bool dead_output = false;                  // answers, and puts nothing out
   std::map<std::uint8_t, std::int32_t> set;  // parameter: value
   // When not null: what comes back for a packet (or, when it was none, for the raw bytes), given
   // the reply of a good device.
@@ -89,7 +89,8 @@ struct Scene {
   void perform(const Disturbance& what, Picos asked) {
     note(in_words(what));
     applied.push_back({.what = what, .asked = asked, .achieved = now});
-    if (std::holds_alternative<Load>(what) && std::holds_alternative<OpenLoad>(std::get<Load>(what))) {
+    if (std::holds_alternative<Load>(what) &&
+        std::holds_alternative<OpenLoad>(std::get<Load>(what))) {
       output.emplace_back(now, false);
     }
   }
@@ -232,8 +233,12 @@ class ReplayDigitizer final : public Digitizer {
     for (const std::string& name : setup.channels) {
       const bool logic = name == "led";
       info_.channels.push_back({.name = name,
-                                .unit = logic ? "logic" : name == "voltage" ? "V" : "A",
-                                .scale = logic ? 1 : name == "voltage" ? 0.1 : scene_.scale,
+                                .unit = logic               ? "logic"
+                                        : name == "voltage" ? "V"
+                                                            : "A",
+                                .scale = logic               ? 1
+                                         : name == "voltage" ? 0.1
+                                                             : scene_.scale,
                                 .gain_u = scene_.gain_u});
       if (logic) info_.channels.back().clip_high = 1;
     }

@@ -30,7 +30,7 @@ void check_settings(const Step& step, const Walk& walk) {
   const double pulse = 2 * *width + known(walk, "gap").value_or(0);
   if (pulse * *rate >= 1) {
     throw error_at(step.where, "a pulse of " + in_words(pulse, "s") +
-                     " does not fit into a period of " + in_words(1 / *rate, "s"));
+                                   " does not fit into a period of " + in_words(1 / *rate, "s"));
   }
 }
 
@@ -38,13 +38,13 @@ void check_capture(const Step& step, const CaptureStep& capture) {
   for (const Step& inner : capture.during) {
     if (inner.at && inner.at->pulse == 0 && inner.at->at >= capture.setup.length) {
       throw error_at(inner.where, "this happens after the end of the capture (" +
-                       in_words(to_seconds(capture.setup.length), "s") + ")");
+                                      in_words(to_seconds(capture.setup.length), "s") + ")");
     }
   }
   const double width = to_seconds(capture.setup.segment_length);
   if (capture.setup.trigger && width * capture.setup.rate.hertz() < 8) {
-    throw error_at(step.where, "a segment of " + in_words(width, "s") +
-                     " has fewer than 8 samples");
+    throw error_at(step.where,
+                   "a segment of " + in_words(width, "s") + " has fewer than 8 samples");
   }
 }
 
@@ -63,8 +63,8 @@ void check_window(const Step& step, const ExpectStep& expect, const CaptureStep&
 void check_channels(const Expectation& e, const CaptureSetup& setup) {
   for (const std::string& needed : channels_needed(e)) {
     if (std::ranges::find(setup.channels, needed) != setup.channels.end()) continue;
-    throw error_at(e.where, "'" + e.quantity + "' needs channel " + needed + ", which the capture '" +
-                                setup.name + "' does not have");
+    throw error_at(e.where, "'" + e.quantity + "' needs channel " + needed +
+                                ", which the capture '" + setup.name + "' does not have");
   }
 }
 
@@ -85,10 +85,10 @@ void check_resolution(const Expectation& e, const CaptureStep& capture, const Wa
   }
   const double expanded = 2 * std::sqrt(2.0 / 12.0) / capture.setup.rate.hertz();
   if (expanded >= half_width) {
-    throw error_at(e.where, "the limit of " + e.quantity + ", +- " +
-                     in_words(half_width, "s") + ", cannot be resolved at " +
-                     in_words(capture.setup.rate.hertz(), "Hz") + ": U would be " +
-                     in_words(expanded, "s"));
+    throw error_at(e.where, "the limit of " + e.quantity + ", +- " + in_words(half_width, "s") +
+                                ", cannot be resolved at " +
+                                in_words(capture.setup.rate.hertz(), "Hz") + ": U would be " +
+                                in_words(expanded, "s"));
   }
 }
 
@@ -96,7 +96,7 @@ void check_setting_is_known(const Expectation& e, const Walk& walk) {
   const auto* around = std::get_if<Around>(&e.limit.what);
   if (around == nullptr || around->setting.empty() || known(walk, around->setting)) return;
   throw error_at(e.where, "the limit '" + e.limit.text + "' needs set." + around->setting +
-                   ", which no step before has set");
+                              ", which no step before has set");
 }
 
 void check_expect(const Step& step, const ExpectStep& expect, const Walk& walk) {
@@ -111,8 +111,7 @@ void check_expect(const Step& step, const ExpectStep& expect, const Walk& walk) 
   if (capture != nullptr) check_window(step, expect, *capture);
   for (const auto& label : {expect.after, expect.before}) {
     if (label && !walk.labels.contains(*label)) {
-      throw error_at(step.where, "nothing is labelled '" + *label + "' (`as: " + *label +
-                       "`)");
+      throw error_at(step.where, "nothing is labelled '" + *label + "' (`as: " + *label + "`)");
     }
   }
   for (const Expectation& e : expect.expectations) {

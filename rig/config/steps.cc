@@ -95,8 +95,9 @@ std::vector<Step> read_during(const Yaml& list, const std::string& prefix, const
     if (!step.at) continue;
     if (step.at->pulse > 0) {
       if (!std::holds_alternative<DisturbStep>(step.action)) {
-        throw error_at(step.where, "only load, supply, press, release and inject can wait "
-                         "for a pulse");
+        throw error_at(step.where,
+                       "only load, supply, press, release and inject can wait "
+                       "for a pulse");
       }
       continue;
     }
@@ -125,8 +126,8 @@ std::map<std::string, double> read_ranges(const Yaml& node,
       throw channel.error("'" + channel.scalar + "' is not captured here" +
                           did_you_mean(channel.scalar, channels));
     }
-    ranges[channel.scalar] = read_positive(
-        range, channel.scalar == "voltage" ? "voltage" : "current", "a range");
+    ranges[channel.scalar] =
+        read_positive(range, channel.scalar == "voltage" ? "voltage" : "current", "a range");
   }
   return ranges;
 }

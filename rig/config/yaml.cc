@@ -147,7 +147,8 @@ std::size_t length_of_character(std::string_view text) {
   if (byte(0) < 0x80) return 1;
   for (const Form& form : kForms) {
     if (byte(0) < form.first || byte(0) > form.last) continue;
-    if (text.size() < form.length || byte(1) < form.second_low || byte(1) > form.second_high) return 0;
+    if (text.size() < form.length || byte(1) < form.second_low || byte(1) > form.second_high)
+      return 0;
     for (std::size_t k = 2; k < form.length; ++k) {
       if ((byte(k) & 0xC0) != 0x80) return 0;
     }
@@ -227,9 +228,9 @@ Yaml parse_yaml(const std::string& text, const std::string& file) {
   if (const std::size_t bad = first_bad_byte(text); bad != std::string_view::npos) {
     const auto line =
         1 + std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(bad), '\n');
-    throw error_at(file + ":" + std::to_string(line),
-                   "expected UTF-8 text, found a binary or broken byte at offset " +
-                       std::to_string(bad));
+    throw error_at(
+        file + ":" + std::to_string(line),
+        "expected UTF-8 text, found a binary or broken byte at offset " + std::to_string(bad));
   }
   std::istringstream stream(text);
   Builder builder(file);
@@ -257,8 +258,8 @@ Yaml read_yaml(const std::string& path) {
   if (!std::filesystem::is_regular_file(status)) throw error_at(path, "not a file");
   const auto size = std::filesystem::file_size(path, failed);
   if (!failed && size > kLargestFile) {
-    throw error_at(path, std::to_string(size) + " bytes, expected at most " +
-                             std::to_string(kLargestFile));
+    throw error_at(
+        path, std::to_string(size) + " bytes, expected at most " + std::to_string(kLargestFile));
   }
   std::ifstream file(path, std::ios::binary);
   if (!file) throw error_at(path, std::strerror(errno));

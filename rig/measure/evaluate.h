@@ -9,12 +9,12 @@ namespace rig {
 
 // What the uncertainty of a single pulse's quantity rests on.
 struct ChannelFacts {
-  double step = 0;      // s, sample period
-  double rate_u = 0;    // relative
-  double gain_i_u = 0;  // relative
-  double gain_v_u = 0;  // relative
-  double code_i = 0;    // A per code
-  double code_v = 0;    // V per code
+  double step = 0;        // s, sample period
+  double rate_u = 0;      // relative
+  double gain_i_u = 0;    // relative
+  double gain_v_u = 0;    // relative
+  double code_i = 0;      // A per code
+  double code_v = 0;      // V per code
   double offset_i_u = 0;  // A
   double offset_v_u = 0;  // V
   bool has_current = false;

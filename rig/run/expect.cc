@@ -110,8 +110,9 @@ Finding judge_logic(const Expectation& e, const ObservedCapture& capture, const 
   if (trace == nullptr) throw RigError("the capture has no logic channel '" + channel + "'");
   const Limit limit = resolve(e.limit, session.settings, "%");
   if (const std::uint64_t losses = capture.totals().losses; losses > 0) {
-    return not_measured(e, limit, {.why_not = "samples are missing at " + std::to_string(losses) +
-                                              " places of the capture"});
+    return not_measured(
+        e, limit,
+        {.why_not = "samples are missing at " + std::to_string(losses) + " places of the capture"});
   }
   const std::optional<double> high = trace->percent_high(window.from, window.to);
   if (!high) return not_measured(e, limit, {.why_not = "no sample in the window"});
@@ -119,8 +120,8 @@ Finding judge_logic(const Expectation& e, const ObservedCapture& capture, const 
                                  std::max(window.from, capture.info().armed_at));
   // Either end of the window is known to one sample.
   const double u = *high == 0 || *high == 100 ? 0 : 100.0 / capture.info().rate.hertz() / span;
-  Finding finding =
-      judge({.name = e.quantity, .value = *high, .u = u, .unit = "%", .statistic = "window"}, limit);
+  Finding finding = judge(
+      {.name = e.quantity, .value = *high, .u = u, .unit = "%", .statistic = "window"}, limit);
   doubt_unproven(finding, capture.info());
   return finding;
 }

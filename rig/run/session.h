@@ -22,7 +22,7 @@ struct Session {
   const CaseRecord& record;
   std::function<bool()> interrupted;
 
-  std::string device_id;                       // what it said at boot
+  std::string device_id;                   // what it said at boot
   Picos begun{};                           // bench clock when the case began
   std::map<std::string, double> settings;  // as accepted by the device, SI
   std::map<std::string, Picos> labels;     // bench clock

@@ -54,7 +54,7 @@ class QuietWorld final : public simulated::MachineObserver {
   void on_spi_byte(std::uint64_t /*cycle*/, std::uint8_t /*byte*/) override {}
   void on_uart_byte(std::uint64_t /*cycle*/, std::uint8_t /*byte*/) override {}
   double adc_volts(std::uint64_t /*cycle*/, int channel) override {
-    if (channel == 2) return 3.7;                // the battery, halved
+    if (channel == 2) return 3.7;                   // the battery, halved
     return gate_ ? (channel == 0 ? 0.5 : 0.2) : 0;  // 20 mA, 10 V
   }
   void on_reset(std::uint64_t /*cycle*/, simulated::ResetCause /*cause*/) override {}
@@ -104,7 +104,8 @@ void bare_machine(benchmark::State& state) {
       machine.run_until((t + 200) * ms);
     }
     machine.run_until(kVirtualSeconds * kClock);
-    if (world.edges < 2 * 39 * (kVirtualSeconds - 1)) state.SkipWithError("the device did not pulse");
+    if (world.edges < 2 * 39 * (kVirtualSeconds - 1))
+      state.SkipWithError("the device did not pulse");
   }
   state.counters["virtual/wall"] = static_cast<double>(kVirtualSeconds) / wall_seconds["bare"];
 }
@@ -165,9 +166,7 @@ void soak(benchmark::State& state) {
     Nowhere nowhere;
     const CaseRecord record = run_case(
         {.scenario = scenarios.front(), .seed = 1},
-        [&settings] {
-          return open_simulated_bench(std::get<SimulatedBenchSettings>(settings), 1);
-        },
+        [&settings] { return open_simulated_bench(std::get<SimulatedBenchSettings>(settings), 1); },
         nowhere, [] { return false; });
     if (record.verdict != Verdict::kPass) state.SkipWithError(record.reason.c_str());
   }
@@ -198,9 +197,10 @@ int main(int argc, char** argv) {
   const double bare = rig::wall_seconds["bare"];
   const double soak = rig::wall_seconds["soak"];
   if (bare > 0 && soak > 0) {
-    std::printf("\n%lld virtual seconds at 40 Hz: bare machine %.2f s, whole bench %.2f s, ratio %.2f "
-                "(target: at most 4)\n",
-                static_cast<long long>(rig::kVirtualSeconds), bare, soak, soak / bare);
+    std::printf(
+        "\n%lld virtual seconds at 40 Hz: bare machine %.2f s, whole bench %.2f s, ratio %.2f "
+        "(target: at most 4)\n",
+        static_cast<long long>(rig::kVirtualSeconds), bare, soak, soak / bare);
   }
   return 0;
 }

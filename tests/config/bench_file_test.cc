@@ -47,7 +47,8 @@ class LoadBench : public FilesTest {
 };
 
 TEST_F(LoadBench, ReadsQuantitiesInSiUnits) {
-  const auto s = std::get<SimulatedBenchSettings>(load_bench(write("bench.yaml", kBenchFile), "", {}));
+  const auto s =
+      std::get<SimulatedBenchSettings>(load_bench(write("bench.yaml", kBenchFile), "", {}));
   EXPECT_EQ(s.clock_hz, 16'000'000u);
   EXPECT_EQ(s.wiring.gate_positive.port, 'B');
   EXPECT_EQ(s.wiring.gate_positive.bit, 1);
@@ -83,9 +84,11 @@ TEST_F(LoadBench, RefusesWhatCannotBeMeant) {
   const std::vector<Row> rows{
       {"kind: simulated", "kind: real",
        "bench.yaml:2:7: expected the kind of bench: simulated; found 'real'"},
-      {"bench: B", "benhc: B", "bench.yaml:1:1: unknown key 'benhc' in bench, did you mean 'bench'?"},
+      {"bench: B", "benhc: B",
+       "bench.yaml:1:1: unknown key 'benhc' in bench, did you mean 'bench'?"},
       {"mcu: atmega328p\n", "", "bench.yaml:1:1: bench needs the key 'mcu'"},
-      {"16 MHz", "16", "bench.yaml:6:8: expected a frequency such as '35 Hz', found '16' (no unit)"},
+      {"16 MHz", "16",
+       "bench.yaml:6:8: expected a frequency such as '35 Hz', found '16' (no unit)"},
       {"16 MHz", "16 GHz", "bench.yaml:6:8: expected a frequency such as '35 Hz', found '16 GHz'"},
       {"16 MHz", "1 Hz", "bench.yaml:6:8: expected a clock from 1 kHz to 40 MHz, found '1 Hz'"},
       {"PB1", "PE1", "bench.yaml:8:18: expected a pin such as PB1, found 'PE1'"},
@@ -101,31 +104,38 @@ TEST_F(LoadBench, RefusesWhatCannotBeMeant) {
       {"channel: 0", "channel: 9",
        "bench.yaml:13:29: expected a whole number from 0 to 7, found '9'"},
       {"senses: current", "senses: curent",
-       "bench.yaml:13:40: expected current, voltage or supply, found 'curent', did you mean 'current'?"},
+       "bench.yaml:13:40: expected current, voltage or supply, found 'curent', did you mean "
+       "'current'?"},
       {"compliance: 150 V", "compliance: 150 mA",
        "bench.yaml:14:28: expected a voltage such as '5 V', found '150 mA' (a current)"},
       {"compliance: 150 V", "complience: 150 V",
        "bench.yaml:14:16: unknown key 'complience' in output_stage, did you mean 'compliance'?"},
-      {"compliance: 150 V", "coupling: 0 uF", "bench.yaml:14:26: expected coupling above zero, found '0 uF'"},
-      {"compliance: 150 V", "bleed: -1 ohm", "bench.yaml:14:23: expected bleed above zero, found '-1 ohm'"},
+      {"compliance: 150 V", "coupling: 0 uF",
+       "bench.yaml:14:26: expected coupling above zero, found '0 uF'"},
+      {"compliance: 150 V", "bleed: -1 ohm",
+       "bench.yaml:14:23: expected bleed above zero, found '-1 ohm'"},
       {"load: 1 kohm", "load: 0 ohm", "bench.yaml:16:7: expected load above zero, found '0 ohm'"},
-      {"load_u: 0.1 %", "load_u: -1 %", "bench.yaml:17:9: expected load_u of zero or more, found '-1 %'"},
+      {"load_u: 0.1 %", "load_u: -1 %",
+       "bench.yaml:17:9: expected load_u of zero or more, found '-1 %'"},
       {"max_rate: 20 MHz", "max_rate: 0 Hz",
        "bench.yaml:19:13: expected max_rate above zero, found '0 Hz'"},
       {"signal: current", "signal: curent",
        "bench.yaml:22:40: expected current or voltage, found 'curent', did you mean 'current'?"},
       {"unit: A", "unit: W", "bench.yaml:22:29: expected A, V or logic, found 'W'"},
-      {"bits: 12", "bits: 24", "bench.yaml:22:55: expected a whole number from 8 to 16, found '24'"},
+      {"bits: 12", "bits: 24",
+       "bench.yaml:22:55: expected a whole number from 8 to 16, found '24'"},
       {", bits: 12", "", "bench.yaml:22:7: digitizer_channel needs the key 'bits'"},
       {"range: 150 mA", "range: 150 V",
        "bench.yaml:22:66: expected a current such as '20 mA', found '150 V' (a voltage)"},
       {"range: 150 mA", "range: 0 mA", "bench.yaml:22:66: expected range above zero, found '0 mA'"},
-      {"gain_u: 0.25 %", "noise: -1 mA", "bench.yaml:22:81: expected noise of zero or more, found '-1 mA'"},
+      {"gain_u: 0.25 %", "noise: -1 mA",
+       "bench.yaml:22:81: expected noise of zero or more, found '-1 mA'"},
       {"unit: logic, signal: led", "unit: logic, signal: lamp",
        "bench.yaml:23:40: nothing in wiring.signals is called 'lamp'"},
       {"name: led", "name: current", "bench.yaml:23:14: channel 'current' given twice"},
   };
-  for (const Row& row : rows) EXPECT_EQ(error_with(row.old_text, row.new_text), row.error) << row.new_text;
+  for (const Row& row : rows)
+    EXPECT_EQ(error_with(row.old_text, row.new_text), row.error) << row.new_text;
 }
 
 TEST_F(LoadBench, RefusesADigitizerWithoutChannels) {

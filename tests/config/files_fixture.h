@@ -28,7 +28,8 @@ class FilesTest : public testing::Test {
 
   std::string write(const std::string& name, const std::string& text) const {
     std::filesystem::create_directories((folder_ / name).parent_path());
-    std::filesystem::remove(path(name));  // truncating one makes some file systems wait for the disk
+    std::filesystem::remove(
+        path(name));  // truncating one makes some file systems wait for the disk
     std::ofstream(path(name), std::ios::binary) << text;
     return path(name);
   }

@@ -13,7 +13,8 @@ TEST_F(LoadScenarios, NamesACaseByItsFileAndRow) {
   const auto deep = load_scenarios(write("safety/lead_off.yaml", kPlain), path(""), spec_);
   EXPECT_EQ(deep.at(0).id, "safety/lead_off");
   const auto rows = load(
-      "scenario: R\nsweep: {amplitude: [10 mA], rate: [1 Hz]}\nsteps: [{expect: {status.state: IDLE}}]\n");
+      "scenario: R\nsweep: {amplitude: [10 mA], rate: [1 Hz]}\nsteps: [{expect: {status.state: "
+      "IDLE}}]\n");
   EXPECT_EQ(rows.at(0).id, "s[amplitude=10 mA,rate=1 Hz]");
 }
 
@@ -39,7 +40,8 @@ TEST_F(LoadScenarios, TakesRowsAsTheyAreWritten) {
       "scenario: R\nrows: [{dip: 5 ms, plus: 0 us}, {dip: 50 ms}]\n"
       "steps: [{wait: \"${dip}\"}, {expect: {status.state: IDLE}}]\n");
   ASSERT_EQ(cases.size(), 2u);
-  EXPECT_EQ(cases[1].parameters, (std::vector<std::pair<std::string, std::string>>{{"dip", "50 ms"}}));
+  EXPECT_EQ(cases[1].parameters,
+            (std::vector<std::pair<std::string, std::string>>{{"dip", "50 ms"}}));
 }
 
 TEST_F(LoadScenarios, PutsParametersInsideTextsToo) {
@@ -72,11 +74,14 @@ steps:
   - repeat: {times: 2, steps: [start, stop]}
   - capture: {as: c, channels: [current], rate: 1 kHz, for: 1 s, during: [start, stop]}
   - expect: {status.state: IDLE}
-)").at(0).steps;
+)")
+                         .at(0)
+                         .steps;
   std::vector<std::string> paths;
   for (const Step& step : steps) paths.push_back(step.path + " " + step.kind);
-  EXPECT_EQ(paths, (std::vector<std::string>{"1.1 start", "1.2.1 stop", "2.1.1 start", "2.1.2 stop",
-                                             "2.2.1 start", "2.2.2 stop", "3 capture", "4 expect"}));
+  EXPECT_EQ(paths,
+            (std::vector<std::string>{"1.1 start", "1.2.1 stop", "2.1.1 start", "2.1.2 stop",
+                                      "2.2.1 start", "2.2.2 stop", "3 capture", "4 expect"}));
   const auto& capture = *std::get<std::shared_ptr<CaptureStep>>(steps[6].action);
   EXPECT_EQ(capture.during.at(1).path, "3.2");
 }
@@ -101,11 +106,12 @@ steps:
         - {at: 2 ms, do: {load: half_lifted}}
         - {at: 3 ms, do: {supply: {dip: 3 V, for: 1 ms}}}
   - expect: {in: c, pulse.count: == 0}
-)").at(0);
-  EXPECT_EQ(scenario.needs,
-            (std::vector<std::string>{"load.short", "supply", "button.stop", "inject.cpu_hang", "load",
-                                      "channel.current", "channel.led", "load.open", "moment.pulse",
-                                      "load.chatter", "load.half_lifted", "supply.dip"}));
+)")
+                            .at(0);
+  EXPECT_EQ(scenario.needs, (std::vector<std::string>{
+                                "load.short", "supply", "button.stop", "inject.cpu_hang", "load",
+                                "channel.current", "channel.led", "load.open", "moment.pulse",
+                                "load.chatter", "load.half_lifted", "supply.dip"}));
 }
 
 TEST_F(LoadScenarios, TakesLimitsFromTheSpecByName) {
@@ -117,14 +123,17 @@ steps:
   - capture: {as: c, channels: [current], rate: 5 MHz, for: 1 s, during: [{start: , as: go}]}
   - expect: {in: c, after: go, output.off_latency: SRS-041.latency, status.state: SRS-041.state}
   - expect: {in: c, phase1.width: SRS-010, before: 500 ms}
-)").at(0).steps;
+)")
+                         .at(0)
+                         .steps;
   const auto& first = std::get<ExpectStep>(steps.at(2).action);
   EXPECT_EQ(first.after, "go");
   EXPECT_EQ(first.expectations.at(0).limit.text, "<= 100 ms");
   EXPECT_EQ(std::get<Word>(first.expectations.at(1).limit.what).text, "FAULT");
   const auto& second = std::get<ExpectStep>(steps.at(3).action);
   EXPECT_EQ(second.to, Picos(std::chrono::milliseconds(500)));
-  EXPECT_EQ(second.expectations.at(0).limit.requirement, "SRS-010") << "its only limit needs no name";
+  EXPECT_EQ(second.expectations.at(0).limit.requirement, "SRS-010")
+      << "its only limit needs no name";
 }
 
 TEST_F(LoadScenarios, ReadsEveryKindOfStep) {
@@ -141,7 +150,9 @@ steps:
   - release: stop
   - save
   - expect: {status.amplitude: 20 mA +- 1 uA, status.state: IDLE}
-)").at(0).steps;
+)")
+                         .at(0)
+                         .steps;
   EXPECT_EQ(steps.at(1).answer, "not_ready");
   EXPECT_EQ(steps.at(1).label, "tried");
   EXPECT_EQ(std::get<WaitStep>(steps.at(2).action).duration, Picos(62'500));

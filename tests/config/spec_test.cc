@@ -80,7 +80,8 @@ TEST_F(ReadLimit, RefusesEverythingElse) {
   const std::vector<Row> rows{
       {"< 100 ms", "expected <=, >= or == before the number, found '< 100 ms'"},
       {"= 100 ms", "expected <=, >= or == before the number, found '= 100 ms'"},
-      {"<= 100 parsecs", "expected a number with a known unit such as '100 ms', found ' 100 parsecs'"},
+      {"<= 100 parsecs",
+       "expected a number with a known unit such as '100 ms', found ' 100 parsecs'"},
       {"<= inf s", "expected a number with a known unit such as '100 ms', found ' inf s'"},
       {"<= 1e308 h", "expected a number with a known unit such as '100 ms', found ' 1e308 h'"},
       {"<= nan", "expected a number with a known unit such as '100 ms', found ' nan'"},
@@ -106,7 +107,8 @@ TEST_F(ReadLimit, RefusesEverythingElse) {
     EXPECT_EQ(error.substr(0, 7), "f.yaml:") << row.text;
     EXPECT_EQ(error.substr(error.find(": ") + 2), row.error) << row.text;
   }
-  EXPECT_EQ(error_in_limit("{limt: <= 1 s}"), "f.yaml:1:9: unknown key 'limt' in limit, did you mean 'limit'?");
+  EXPECT_EQ(error_in_limit("{limt: <= 1 s}"),
+            "f.yaml:1:9: unknown key 'limt' in limit, did you mean 'limit'?");
   EXPECT_EQ(error_in_limit("{limit: <= 1 s, rule: gaurded}"),
             "f.yaml:1:30: expected simple, guarded or nonbinary, found 'gaurded', did you mean "
             "'guarded'?");
@@ -128,9 +130,13 @@ class LoadSpec : public FilesTest {
 };
 
 TEST_F(LoadSpec, GivesEveryLimitItsRequirementAndRule) {
-  const Spec spec = load_spec(write("spec.yaml", "spec: D\nrequirements:\n" +
-      requirement("R-1", ", rule: guarded, limits: {a: <= 1 s, b: {limit: <= 2 s, rule: simple}, "
-                         "c: {limit: <= 3 s, verifies: R-2}}") + requirement("R-2")));
+  const Spec spec = load_spec(write(
+      "spec.yaml",
+      "spec: D\nrequirements:\n" +
+          requirement("R-1",
+                      ", rule: guarded, limits: {a: <= 1 s, b: {limit: <= 2 s, rule: simple}, "
+                      "c: {limit: <= 3 s, verifies: R-2}}") +
+          requirement("R-2")));
   EXPECT_EQ(spec.title, "D");
   const auto& limits = spec.requirements.at("R-1").limits;
   EXPECT_EQ(limits.at("a").rule, DecisionRule::kGuarded);
@@ -150,7 +156,8 @@ TEST_F(LoadSpec, RefusesUnknownKeysWordsAndRules) {
   EXPECT_EQ(error_in_spec("spec: D\n"), "spec.yaml:1:1: spec needs the key 'requirements'");
   EXPECT_EQ(error_in_spec("spec: D\nrequirements: {}\n"),
             "spec.yaml:2:15: expected a list of requirements, found an empty map");
-  EXPECT_EQ(error_in_spec("[]\n"), "spec.yaml:1:1: expected a map (A spec file.), found an empty list");
+  EXPECT_EQ(error_in_spec("[]\n"),
+            "spec.yaml:1:1: expected a map (A spec file.), found an empty list");
   EXPECT_EQ(error_in_requirement(", hazzard: H"),
             "spec.yaml:3:58: unknown key 'hazzard' in requirement, did you mean 'hazard'?");
   EXPECT_EQ(error_in_requirement(", rule: exact, limits: {a: <= 1 s}"),
@@ -162,12 +169,14 @@ TEST_F(LoadSpec, RefusesUnknownKeysWordsAndRules) {
             "spec.yaml:3:66: expected a map of limits, found a list");
   EXPECT_EQ(error_in_requirement(", limits: {a: 2 s .. 1 s}"),
             "spec.yaml:3:70: the lower bound is above the upper one: '2 s .. 1 s'");
-  EXPECT_EQ(error_in_spec("spec: D\nrequirements:\n  - {id: R, title: T, text: X, source: S, sure: x}\n"),
-            "spec.yaml:3:49: expected how sure the source is (F, f, C, B, GK, house), found 'x'");
+  EXPECT_EQ(
+      error_in_spec("spec: D\nrequirements:\n  - {id: R, title: T, text: X, source: S, sure: x}\n"),
+      "spec.yaml:3:49: expected how sure the source is (F, f, C, B, GK, house), found 'x'");
   EXPECT_EQ(error_in_spec("spec: D\nrequirements:\n  - {id: R, title: T, text: X, sure: F}\n"),
             "spec.yaml:3:5: requirement needs the key 'source'");
-  EXPECT_EQ(error_in_spec("spec: D\nrequirements:\n  - {id: , title: T, text: X, source: S, sure: F}\n"),
-            "spec.yaml:3:10: expected a text, found nothing");
+  EXPECT_EQ(
+      error_in_spec("spec: D\nrequirements:\n  - {id: , title: T, text: X, source: S, sure: F}\n"),
+      "spec.yaml:3:10: expected a text, found nothing");
 }
 
 }  // namespace

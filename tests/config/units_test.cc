@@ -28,19 +28,44 @@ TEST(Units, EachHasTheFactorOfItsPrefixAndOneDimension) {
     double si;
   };
   const std::vector<Row> rows{
-      {"2 s", "time", 2},          {"2 ms", "time", 2e-3},      {"2 us", "time", 2e-6},
-      {"2 µs", "time", 2e-6},      {"2 ns", "time", 2e-9},      {"2 ps", "time", 2e-12},
-      {"2 min", "time", 120},      {"2 h", "time", 7200},       {"2 A", "current", 2},
-      {"2 mA", "current", 2e-3},   {"2 uA", "current", 2e-6},   {"2 nA", "current", 2e-9},
-      {"2 V", "voltage", 2},       {"2 mV", "voltage", 2e-3},   {"2 uV", "voltage", 2e-6},
-      {"2 kV", "voltage", 2e3},    {"2 Hz", "frequency", 2},    {"2 mHz", "frequency", 2e-3},
-      {"2 kHz", "frequency", 2e3}, {"2 MHz", "frequency", 2e6}, {"2 ohm", "resistance", 2},
-      {"2 kohm", "resistance", 2e3}, {"2 Mohm", "resistance", 2e6}, {"2 F", "capacitance", 2},
-      {"2 uF", "capacitance", 2e-6}, {"2 nF", "capacitance", 2e-9}, {"2 pF", "capacitance", 2e-12},
-      {"2 C", "charge", 2},        {"2 mC", "charge", 2e-3},    {"2 uC", "charge", 2e-6},
-      {"2 nC", "charge", 2e-9},    {"2 J", "energy", 2},        {"2 mJ", "energy", 2e-3},
-      {"2 uJ", "energy", 2e-6},    {"2 nJ", "energy", 2e-9},    {"2 %", "ratio", 2},
-      {"2 ppm", "ratio", 2e-4},    {"2", "count", 2},
+      {"2 s", "time", 2},
+      {"2 ms", "time", 2e-3},
+      {"2 us", "time", 2e-6},
+      {"2 µs", "time", 2e-6},
+      {"2 ns", "time", 2e-9},
+      {"2 ps", "time", 2e-12},
+      {"2 min", "time", 120},
+      {"2 h", "time", 7200},
+      {"2 A", "current", 2},
+      {"2 mA", "current", 2e-3},
+      {"2 uA", "current", 2e-6},
+      {"2 nA", "current", 2e-9},
+      {"2 V", "voltage", 2},
+      {"2 mV", "voltage", 2e-3},
+      {"2 uV", "voltage", 2e-6},
+      {"2 kV", "voltage", 2e3},
+      {"2 Hz", "frequency", 2},
+      {"2 mHz", "frequency", 2e-3},
+      {"2 kHz", "frequency", 2e3},
+      {"2 MHz", "frequency", 2e6},
+      {"2 ohm", "resistance", 2},
+      {"2 kohm", "resistance", 2e3},
+      {"2 Mohm", "resistance", 2e6},
+      {"2 F", "capacitance", 2},
+      {"2 uF", "capacitance", 2e-6},
+      {"2 nF", "capacitance", 2e-9},
+      {"2 pF", "capacitance", 2e-12},
+      {"2 C", "charge", 2},
+      {"2 mC", "charge", 2e-3},
+      {"2 uC", "charge", 2e-6},
+      {"2 nC", "charge", 2e-9},
+      {"2 J", "energy", 2},
+      {"2 mJ", "energy", 2e-3},
+      {"2 uJ", "energy", 2e-6},
+      {"2 nJ", "energy", 2e-9},
+      {"2 %", "ratio", 2},
+      {"2 ppm", "ratio", 2e-4},
+      {"2", "count", 2},
   };
   for (const Row& row : rows) {
     EXPECT_DOUBLE_EQ(read_quantity(scalar(row.text), row.dimension), row.si) << row.text;
@@ -49,7 +74,8 @@ TEST(Units, EachHasTheFactorOfItsPrefixAndOneDimension) {
 }
 
 TEST(Units, TakesTheNumberInAnyUsualForm) {
-  for (const char* text : {"20 mA", "20mA", " 20  mA ", "+20 mA", "2e1 mA", "2.0E+1 mA", "20. mA"}) {
+  for (const char* text :
+       {"20 mA", "20mA", " 20  mA ", "+20 mA", "2e1 mA", "2.0E+1 mA", "20. mA"}) {
     EXPECT_DOUBLE_EQ(read_quantity(scalar(text), "current"), 20e-3) << text;
   }
   EXPECT_DOUBLE_EQ(read_quantity(scalar("-.5 mA"), "current"), -0.5e-3);
@@ -57,9 +83,9 @@ TEST(Units, TakesTheNumberInAnyUsualForm) {
 
 TEST(Units, IsNotANumberWithAUnit) {
   for (const char* text :
-       {"", " ", "mA", "20 Ma", "20 amps", "0x14 mA", "1e400 mA", "inf mA", "nan mA", "-inf mA",
-        "infinity", "20 mA mA", "20,5 mA", "2 0 mA", "++2 mA", "+ 2 mA", "--2 mA", "1e308 Mohm",
-        "1e308 kV", "2 μs \x01"}) {
+       {"",       " ",      "mA",      "20 Ma",      "20 amps",  "0x14 mA",  "1e400 mA",
+        "inf mA", "nan mA", "-inf mA", "infinity",   "20 mA mA", "20,5 mA",  "2 0 mA",
+        "++2 mA", "+ 2 mA", "--2 mA",  "1e308 Mohm", "1e308 kV", "2 μs \x01"}) {
     EXPECT_EQ(parse_physical(text), std::nullopt) << text;
   }
 }
@@ -70,8 +96,10 @@ TEST(Units, SaysWhatWasExpectedAndWhatWasFound) {
   EXPECT_EQ(error_of("20", "current"), where + "'20' (no unit)");
   EXPECT_EQ(error_of("20 amps", "current"), where + "'20 amps'");
   EXPECT_EQ(error_of("inf mA", "current"), where + "'inf mA'");
-  EXPECT_EQ(error_of("5 V", "count"), "f.yaml:2:7: expected a plain number such as '3', found '5 V' (a voltage)");
-  EXPECT_EQ(error_of("20 mA", "energy"), "f.yaml:2:7: expected an energy such as '1 mJ', found '20 mA' (a current)");
+  EXPECT_EQ(error_of("5 V", "count"),
+            "f.yaml:2:7: expected a plain number such as '3', found '5 V' (a voltage)");
+  EXPECT_EQ(error_of("20 mA", "energy"),
+            "f.yaml:2:7: expected an energy such as '1 mJ', found '20 mA' (a current)");
 }
 
 TEST(Units, ReadsTimesExactlyToThePicosecond) {
@@ -87,8 +115,9 @@ TEST(Units, RefusesTimesThatNoClockOfTheRigCanHold) {
       read_time(scalar(text));
       ADD_FAILURE() << text;
     } catch (const InputError& error) {
-      EXPECT_EQ(std::string(error.what()), "f.yaml:2:7: expected a time from 0 s to 100 days, found '" +
-                                               std::string(text) + "'");
+      EXPECT_EQ(
+          std::string(error.what()),
+          "f.yaml:2:7: expected a time from 0 s to 100 days, found '" + std::string(text) + "'");
     }
   }
 }

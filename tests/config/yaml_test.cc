@@ -46,17 +46,23 @@ TEST_F(ReadYaml, RefusesAFileThatSaysNothing) {
 
 TEST_F(ReadYaml, RefusesBytesThatAreNotText) {
   const std::string wrong = ": expected UTF-8 text, found a binary or broken byte at offset ";
-  EXPECT_EQ(error_in_file("\x7f" "ELF\x01\x01"), "f.yaml:1" + wrong + "4");
+  EXPECT_EQ(error_in_file("\x7f"
+                          "ELF\x01\x01"),
+            "f.yaml:1" + wrong + "4");
   EXPECT_EQ(error_in_file(std::string("a: b\nc: \0", 9)), "f.yaml:2" + wrong + "8");
   EXPECT_EQ(error_in_file("a: caf\xe9\n"), "f.yaml:1" + wrong + "6") << "Latin-1";
   EXPECT_EQ(error_in_file("a: \xc3"), "f.yaml:1" + wrong + "3") << "cut";
   EXPECT_EQ(error_in_file("a: \xc0\xaf"), "f.yaml:1" + wrong + "3") << "overlong, two bytes";
   EXPECT_EQ(error_in_file("a: \xe0\x80\xaf"), "f.yaml:1" + wrong + "3") << "overlong, three bytes";
   EXPECT_EQ(error_in_file("a: \xf0\x80\x80\xaf"), "f.yaml:1" + wrong + "3") << "overlong, four";
-  EXPECT_EQ(error_in_file("a: \xed\xa0\x80"), "f.yaml:1" + wrong + "3") << "half of a surrogate pair";
+  EXPECT_EQ(error_in_file("a: \xed\xa0\x80"), "f.yaml:1" + wrong + "3")
+      << "half of a surrogate pair";
   EXPECT_EQ(error_in_file("a: \xf4\x90\x80\x80"), "f.yaml:1" + wrong + "3") << "beyond U+10FFFF";
   EXPECT_EQ(error_in_file("a: \x1b[31m\n"), "f.yaml:1" + wrong + "3") << "terminal escape";
-  EXPECT_EQ(error_in_file("\xff\xfe" "a\0:\0"), "f.yaml:1" + wrong + "0") << "UTF-16";
+  EXPECT_EQ(error_in_file("\xff\xfe"
+                          "a\0:\0"),
+            "f.yaml:1" + wrong + "0")
+      << "UTF-16";
 }
 
 TEST_F(ReadYaml, TakesTextInAnyLanguage) {
@@ -71,9 +77,11 @@ TEST_F(ReadYaml, RefusesAFileOverOneMebibyte) {
 }
 
 TEST_F(ReadYaml, SaysWhereBrokenYamlBreaks) {
-  EXPECT_EQ(error_in_file("a: [1, 2\nb: 3\n"), "f.yaml:2:2: not valid YAML: end of sequence flow not found");
+  EXPECT_EQ(error_in_file("a: [1, 2\nb: 3\n"),
+            "f.yaml:2:2: not valid YAML: end of sequence flow not found");
   EXPECT_EQ(error_in_file("a: b: c\n"), "f.yaml:1:5: not valid YAML: illegal map value");
-  EXPECT_EQ(error_in_file("a: *nobody\n"), "f.yaml:1:4: not valid YAML: the referenced anchor is not defined");
+  EXPECT_EQ(error_in_file("a: *nobody\n"),
+            "f.yaml:1:4: not valid YAML: the referenced anchor is not defined");
 }
 
 TEST_F(ReadYaml, RefusesASecondDocument) {
@@ -81,8 +89,10 @@ TEST_F(ReadYaml, RefusesASecondDocument) {
 }
 
 TEST_F(ReadYaml, RefusesAKeyGivenTwice) {
-  EXPECT_EQ(error_in_file("a: 1\nb: 2\na: 3\n"), "f.yaml:3:1: key 'a' given twice, first on line 1");
-  EXPECT_EQ(error_in_file("x: {a: 1, a: 2}\n"), "f.yaml:1:11: key 'a' given twice, first on line 1");
+  EXPECT_EQ(error_in_file("a: 1\nb: 2\na: 3\n"),
+            "f.yaml:3:1: key 'a' given twice, first on line 1");
+  EXPECT_EQ(error_in_file("x: {a: 1, a: 2}\n"),
+            "f.yaml:1:11: key 'a' given twice, first on line 1");
 }
 
 TEST_F(ReadYaml, RefusesKeysThatAreNotWords) {
@@ -123,7 +133,8 @@ TEST_F(ReadYaml, RefusesAnAliasToItself) {
 }
 
 TEST_F(ReadYaml, KeepsAnErrorOnOneLineWhateverItQuotes) {
-  const Yaml root = parse_yaml("a: \"one\\ntwo\\e[31m\\tthree\"\nb: " + std::string(500, 'x'), "f.yaml");
+  const Yaml root =
+      parse_yaml("a: \"one\\ntwo\\e[31m\\tthree\"\nb: " + std::string(500, 'x'), "f.yaml");
   EXPECT_EQ(root.find("a")->found(), "'one\ntwo\x1b[31m\tthree'");
   EXPECT_STREQ(root.find("a")->error("found " + root.find("a")->found()).what(),
                "f.yaml:1:4: found 'one\\x0atwo\\x1b[31m\\x09three'");

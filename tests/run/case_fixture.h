@@ -67,9 +67,9 @@ class CaseTest : public testing::Test {
   }
 
   CaseRecord run(const Scenario& scenario) {
-    return run_case({.scenario = scenario, .seed = 1, .attempt = attempt_},
-                    [this] { return fake::open_bench(scene_); }, recorder_,
-                    [this] { return interrupted_; });
+    return run_case(
+        {.scenario = scenario, .seed = 1, .attempt = attempt_},
+        [this] { return fake::open_bench(scene_); }, recorder_, [this] { return interrupted_; });
   }
   CaseRecord run(const std::string& text) { return run(load(text)); }
 

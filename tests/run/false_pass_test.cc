@@ -59,16 +59,16 @@ steps:
 )");
   EXPECT_EQ(outcome_of(run(scenario)), "PASS");
   std::get<std::shared_ptr<CaptureStep>>(scenario.steps[1].action)->setup.channels = {"current"};
-  EXPECT_EQ(outcome_of(run(scenario)),
-            "ERROR: step 3 (expect): 'energy' needs channel voltage, which the capture 'train' does "
-            "not have");
+  EXPECT_EQ(
+      outcome_of(run(scenario)),
+      "ERROR: step 3 (expect): 'energy' needs channel voltage, which the capture 'train' does "
+      "not have");
 }
 
 // labgrid, pulseview, libiio: a capture truncated or altered, and measured anyway.
 TEST_F(FalsePass, CaptureThatEndedEarlyIsAnError) {
   scene_.ends_early = milliseconds(60);
-  EXPECT_EQ(outcome_of(run(kPulseTrain)),
-            "ERROR: step 2 (capture): the capture ended 40 ms early");
+  EXPECT_EQ(outcome_of(run(kPulseTrain)), "ERROR: step 2 (capture): the capture ended 40 ms early");
   EXPECT_EQ(step_of(recorder_.ended.at(0), "3").path, "") << "nothing may be measured in it";
 }
 
@@ -126,9 +126,10 @@ TEST_F(FalsePass, EventThatNeverHappenedIsAnError) {
 
 TEST_F(FalsePass, CutOffWithNothingToCutOffIsAFailure) {
   scene_.dead_output = true;
-  EXPECT_EQ(outcome_of(run(kLeadOff)),
-            "FAIL: step 3 (expect): output.off_latency: expected <= 10 ms, found nothing: no output "
-            "before the event: nothing was there to be cut off");
+  EXPECT_EQ(
+      outcome_of(run(kLeadOff)),
+      "FAIL: step 3 (expect): output.off_latency: expected <= 10 ms, found nothing: no output "
+      "before the event: nothing was there to be cut off");
 }
 
 TEST_F(FalsePass, EventBeforeTheCaptureBeganIsAnError) {
@@ -162,9 +163,10 @@ steps:
 TEST_F(FalsePass, LogicChannelThatWasNotCapturedIsAnError) {
   Scenario scenario = load(kPulseTrain);
   std::get<std::shared_ptr<CaptureStep>>(scenario.steps[1].action)->setup.channels = {"current"};
-  EXPECT_EQ(outcome_of(run(scenario)),
-            "ERROR: step 4 (expect): 'led.high' needs channel led, which the capture 'train' does not "
-            "have");
+  EXPECT_EQ(
+      outcome_of(run(scenario)),
+      "ERROR: step 4 (expect): 'led.high' needs channel led, which the capture 'train' does not "
+      "have");
 }
 
 TEST_F(FalsePass, AnalogChannelHasNoLogicLevel) {
@@ -310,14 +312,15 @@ TEST_F(FalsePass, AnotherDeviceAfterAPowerCycleIsAnError) {
   scene_.before = [this](const std::string& what) {
     if (what == "power cycle") scene_.build = "deadbeef";
   };
-  EXPECT_EQ(outcome_of(run(R"(
+  EXPECT_EQ(
+      outcome_of(run(R"(
 scenario: Swapped
 steps:
   - power: cycle
   - expect: {status.state: IDLE}
 )")),
-            "ERROR: step 1 (power): another device answers: expected '1234abcd firmware 1.0', found "
-            "'deadbeef firmware 1.0'");
+      "ERROR: step 1 (power): another device answers: expected '1234abcd firmware 1.0', found "
+      "'deadbeef firmware 1.0'");
 }
 
 TEST_F(FalsePass, WrongProtocolRevisionIsAFailureOfTheDevice) {
@@ -362,9 +365,11 @@ TEST_F(FalsePass, DoubtOfTheBenchAboutItselfIsAnError) {
 
 TEST_F(FalsePass, BenchThatCannotBeOpenedIsAnError) {
   const Scenario scenario = load(kPulseTrain);
-  for (const auto& open : {std::function<Bench()>([]() -> Bench { throw RigError("no bench"); }),
-                           std::function<Bench()>([]() -> Bench { throw InputError("no bench"); })}) {
-    const CaseRecord record = run_case({.scenario = scenario}, open, recorder_, [] { return false; });
+  for (const auto& open :
+       {std::function<Bench()>([]() -> Bench { throw RigError("no bench"); }),
+        std::function<Bench()>([]() -> Bench { throw InputError("no bench"); })}) {
+    const CaseRecord record =
+        run_case({.scenario = scenario}, open, recorder_, [] { return false; });
     EXPECT_EQ(outcome_of(record), "ERROR: no bench");
   }
   EXPECT_EQ(recorder_.ended.size(), 2u);

@@ -54,7 +54,8 @@ TEST(Cobs, ComesBackFromRandomBytesAndHoldsNoZero) {
   std::mt19937 random(1);
   for (int k = 0; k < 2000; ++k) {
     Bytes data(random() % 600);
-    for (std::uint8_t& byte : data) byte = static_cast<std::uint8_t>(random() % 3 == 0 ? 0 : random());
+    for (std::uint8_t& byte : data)
+      byte = static_cast<std::uint8_t>(random() % 3 == 0 ? 0 : random());
     const Bytes coded = cobs_encode(data);
     EXPECT_EQ(std::count(coded.begin(), coded.end(), 0), 0);
     EXPECT_EQ(cobs_decode(coded), data);
@@ -89,9 +90,8 @@ TEST(Deframer, SaysWhatIsWrongWithADamagedFrame) {
     Bytes stream;
     std::string why;
   };
-  const std::vector<Case> cases{{damaged, "CRC does not match"},
-                                {{0, 9, 1, 1, 0}, "not COBS"},
-                                {{0, 2, 5, 0}, "too short"}};
+  const std::vector<Case> cases{
+      {damaged, "CRC does not match"}, {{0, 9, 1, 1, 0}, "not COBS"}, {{0, 2, 5, 0}, "too short"}};
   for (const Case& c : cases) {
     const auto items = deframed(c.stream);
     ASSERT_EQ(items.size(), 1u) << c.why;
@@ -107,7 +107,8 @@ TEST(Deframer, NoSingleDamagedByteMakesAnotherPacket) {
     for (int flip = 1; flip < 256; ++flip) {
       Bytes damaged = good;
       damaged[at] = static_cast<std::uint8_t>(damaged[at] ^ flip);
-      for (const auto& item : deframed(damaged)) EXPECT_NE(item.kind, Kind::kPacket) << at << " " << flip;
+      for (const auto& item : deframed(damaged))
+        EXPECT_NE(item.kind, Kind::kPacket) << at << " " << flip;
     }
   }
 }

@@ -42,7 +42,9 @@ TEST_F(SoleusProtocol, IdentifiesTheDevice) {
 }
 
 TEST_F(SoleusProtocol, MakesAnUnprintableBuildIdPrintable) {
-  scene_.build = "ab\x1b\n\xff" "def";
+  scene_.build =
+      "ab\x1b\n\xff"
+      "def";
   EXPECT_EQ(device_->identify(), "ab...def firmware 1.0");
 }
 
@@ -85,9 +87,9 @@ TEST_F(SoleusProtocol, RefusesWhatItCannotExpressExactly) {
 }
 
 TEST_F(SoleusProtocol, GivesEveryStatusCodeItsWord) {
-  const std::vector<std::string> words{"ok",           "unknown_op",  "bad_length",
-                                       "unknown_param", "out_of_range", "wrong_state",
-                                       "fault_latched", "not_ready",   "unknown 8"};
+  const std::vector<std::string> words{
+      "ok",          "unknown_op",    "bad_length", "unknown_param", "out_of_range",
+      "wrong_state", "fault_latched", "not_ready",  "unknown 8"};
   for (std::uint8_t code = 0; code < words.size(); ++code) {
     scene_.refuses[5] = code;
     EXPECT_EQ(device_->command("start").word, words[code]);
@@ -96,8 +98,8 @@ TEST_F(SoleusProtocol, GivesEveryStatusCodeItsWord) {
 
 TEST_F(SoleusProtocol, ReadsTheStatusInSiUnits) {
   scene_.says = [](const Bytes&, Bytes reply) -> Says {
-    const Bytes data{6,    1,    0x1e, 0x20, 0x4e, 0, 0, 0x10, 0x27, 0, 0, 0x88, 0x13,
-                     0,    0,    0xe8, 0x1c, 7,    0, 0, 0,    0xdc, 5, 0, 0};
+    const Bytes data{6, 1, 0x1e, 0x20, 0x4e, 0, 0, 0x10, 0x27, 0, 0, 0x88, 0x13,
+                     0, 0, 0xe8, 0x1c, 7,    0, 0, 0,    0xdc, 5, 0, 0};
     std::copy(data.begin(), data.end(), reply.begin() + 3);
     return {{Picos(0), frame(reply)}};
   };
@@ -150,7 +152,9 @@ TEST_F(SoleusProtocol, EndsWaitingForASilentDeviceAtTheDeadline) {
 
 TEST_F(SoleusProtocol, TakesAnAnswerJustBeforeTheDeadlineAndNoneAfterIt) {
   Picos delay = milliseconds(197);
-  scene_.says = [&delay](const Bytes&, const Bytes& reply) -> Says { return {{delay, frame(reply)}}; };
+  scene_.says = [&delay](const Bytes&, const Bytes& reply) -> Says {
+    return {{delay, frame(reply)}};
+  };
   EXPECT_EQ(device_->command("start").word, "ok");
   delay = milliseconds(201);
   EXPECT_EQ(device_->command("start").word, "none");
@@ -177,7 +181,8 @@ TEST_F(SoleusProtocol, PassesOverAnswersToAnotherOperationOrNumber) {
     Bytes other_number = reply;
     ++other_number[0];
     const Bytes request{reply[0], 0x05, 0};
-    return {{Picos(0), frame(other_op)}, {milliseconds(5), frame(other_number)},
+    return {{Picos(0), frame(other_op)},
+            {milliseconds(5), frame(other_number)},
             {milliseconds(10), frame(request)}};
   };
   EXPECT_EQ(device_->command("start").word, "none");
@@ -189,9 +194,10 @@ TEST_F(SoleusProtocol, PassesOverADamagedAnswerAndSaysSo) {
     damaged[3] ^= 0x40;
     return {{Picos(0), damaged}};
   };
-  EXPECT_EQ(error_of([this] { device_->identify(); }),
-            "the device does not answer 'hello' within 200 ms; 1 pieces of garbage came instead, the "
-            "last: CRC does not match");
+  EXPECT_EQ(
+      error_of([this] { device_->identify(); }),
+      "the device does not answer 'hello' within 200 ms; 1 pieces of garbage came instead, the "
+      "last: CRC does not match");
 }
 
 TEST_F(SoleusProtocol, FindsTheAnswerAmongTextAndGarbage) {

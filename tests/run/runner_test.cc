@@ -63,8 +63,9 @@ TEST_F(RunCase, WaitsForTheDeviceAfterAPowerCycleToo) {
     if (cycled > Picos(0) && scene_.now < cycled + seconds(1)) return {};
     return {{milliseconds(1), frame(reply)}};
   };
-  EXPECT_EQ(outcome_of(run("scenario: Again\nsteps: [power: cycle, {expect: {status.state: IDLE}}]\n")),
-            "PASS");
+  EXPECT_EQ(
+      outcome_of(run("scenario: Again\nsteps: [power: cycle, {expect: {status.state: IDLE}}]\n")),
+      "PASS");
 }
 
 TEST_F(RunCase, SendsSignsOfLifeWhileTheOutputIsOn) {
@@ -83,7 +84,8 @@ steps:
 }
 
 TEST_F(RunCase, SendsNoSignsOfLifeWhenTheScenarioSwitchesThemOff) {
-  run("scenario: Mute\nsteps: [heartbeat: off, start, {wait: 2 s}, {expect: {status.state: IDLE}}]\n");
+  run("scenario: Mute\nsteps: [heartbeat: off, start, {wait: 2 s}, {expect: {status.state: "
+      "IDLE}}]\n");
   EXPECT_FALSE(scene_.happened("keepalive"));
 }
 
@@ -114,7 +116,8 @@ steps:
       phase1.amplitude: {nominal: set.amplitude, within: 5 %}
 )");
   EXPECT_EQ(outcome_of(record), "PASS");
-  EXPECT_EQ(step_of(record, "4").findings.at(0).expected, "9.5 mA .. 10.5 mA (set.amplitude +- 5 %)");
+  EXPECT_EQ(step_of(record, "4").findings.at(0).expected,
+            "9.5 mA .. 10.5 mA (set.amplitude +- 5 %)");
 }
 
 TEST_F(RunCase, NamesTheRequirementInTheReason) {

@@ -26,8 +26,9 @@ TEST_F(SafeState, StopsThenMeasuresThenOpensTheLoad) {
 TEST_F(SafeState, DeviceThatGoesOnAfterStopFailsAndIsCutOffByTheLoad) {
   scene_.deaf_to_stop = true;
   const CaseRecord record = run(kPulseTrain);
-  EXPECT_EQ(outcome_of(record),
-            "FAIL: step end (safe_state): safe_state.current: expected <= 2 mA, found 20 mA +- 200 uA");
+  EXPECT_EQ(
+      outcome_of(record),
+      "FAIL: step end (safe_state): safe_state.current: expected <= 2 mA, found 20 mA +- 200 uA");
   EXPECT_EQ(scene_.log.back(), "load open");
 }
 
@@ -111,7 +112,8 @@ TEST_F(SafeState, IsMeasuredAlsoWhenStopCannotBeSent) {
     if (what == "stop") throw RigError("/dev/ttyUSB0: write: No such device");
   };
   const CaseRecord record = run(kPulseTrain);
-  EXPECT_EQ(outcome_of(record), "ERROR: step end (safe_state): /dev/ttyUSB0: write: No such device");
+  EXPECT_EQ(outcome_of(record),
+            "ERROR: step end (safe_state): /dev/ttyUSB0: write: No such device");
   ASSERT_EQ(step_of(record, "end").findings.size(), 1u);
   EXPECT_EQ(step_of(record, "end").findings[0].verdict, Verdict::kFail) << "it goes on";
   expect_safe();
@@ -154,8 +156,8 @@ TEST_P(SafeStateWhen, SomethingIsThrownThere) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Anywhere, SafeStateWhen,
-                         testing::Values("hello", "set", "arm trip", "start", "collect", "load open",
-                                         "stop", "arm safe_state", "wait"),
+                         testing::Values("hello", "set", "arm trip", "start", "collect",
+                                         "load open", "stop", "arm safe_state", "wait"),
                          [](const auto& at) {
                            std::string name = at.param;
                            std::ranges::replace(name, ' ', '_');

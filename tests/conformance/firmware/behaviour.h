@@ -9,21 +9,25 @@
 #include <util/delay.h>
 
 // Above what the firmwares use; RAM is undefined at power-on, so write before counting.
-#define RESULT ((volatile uint16_t *)0x700)
+#define RESULT ((volatile uint16_t*)0x700)
 #define FINISHED 0x600D
 
 #define PASS_CYCLES(n) __builtin_avr_delay_cycles(n)
 
 // Marks PC0 with the same kind of instruction as the access that follows.
-#define MARK_OUT(value) asm volatile("out %0, %1" : : "I"(_SFR_IO_ADDR(PORTC)), "r"((uint8_t)(value)))
-#define MARK_STS(value) asm volatile("sts %0, %1" : : "i"(_SFR_MEM_ADDR(PORTC)), "r"((uint8_t)(value)))
+#define MARK_OUT(value) \
+  asm volatile("out %0, %1" : : "I"(_SFR_IO_ADDR(PORTC)), "r"((uint8_t)(value)))
+#define MARK_STS(value) \
+  asm volatile("sts %0, %1" : : "i"(_SFR_MEM_ADDR(PORTC)), "r"((uint8_t)(value)))
 
 // The first instruction of a handler, without prologue: PC0 goes up. It never returns.
-#define MARKING_ISR(vector)               \
-  ISR(vector, ISR_NAKED) {                \
-    asm volatile("sbi %0, 0\n\t"          \
-                 "1: rjmp 1b"             \
-                 : : "I"(_SFR_IO_ADDR(PORTC))); \
+#define MARKING_ISR(vector)          \
+  ISR(vector, ISR_NAKED) {           \
+    asm volatile(                    \
+        "sbi %0, 0\n\t"              \
+        "1: rjmp 1b"                 \
+        :                            \
+        : "I"(_SFR_IO_ADDR(PORTC))); \
   }
 
 static inline void begin(void) {
