@@ -180,11 +180,11 @@ class ScriptedLink final : public Link {
   }
 
   Bytes reply_to(const Bytes& packet) {
-    static const std::map<std::uint8_t, std::string> kNames{
+    static const std::map<std::uint8_t, std::string> names{
         {1, "hello"}, {2, "status"}, {3, "set"},       {5, "start"},
         {6, "stop"},  {7, "clear"},  {8, "keepalive"}, {9, "save"}};
     const std::uint8_t op = packet[1];
-    scene_.note(kNames.contains(op) ? kNames.at(op) : "op");
+    scene_.note(names.contains(op) ? names.at(op) : "op");
     const auto refused = scene_.refuses.find(op);
     Bytes reply{packet[0], static_cast<std::uint8_t>(op | 0x80), 0};
     if (refused != scene_.refuses.end()) {

@@ -20,6 +20,7 @@
 #include "rig/evidence/export.h"
 #include "rig/evidence/json.h"
 #include "rig/evidence/junit.h"
+#include "rig/evidence/manifest.h"
 #include "rig/evidence/summary.h"
 #include "rig/evidence/text.h"
 #include "rig/measure/catalog.h"
@@ -49,6 +50,15 @@ RunRecord record_of(const std::string& folder) {
     throw InputError(folder + ": not a run folder, it has no events.jsonl");
   }
   return read_record(folder);
+}
+
+// What is no longer as the run left it; the page may be made anew. None without a manifest: the run
+// was killed.
+std::vector<std::string> alterations_of(const std::string& folder) {
+  if (!std::filesystem::exists(std::filesystem::path(folder) / "manifest")) return {};
+  std::vector<std::string> altered = check_manifest(folder);
+  std::erase_if(altered, [](const std::string& what) { return what.ends_with(": report.html"); });
+  return altered;
 }
 
 void print_step(const StepRecord& step) {
@@ -171,9 +181,14 @@ std::string make_report(const std::string& folder, const std::string& out) {
 int report_command(const std::string& folder, const std::string& out) {
   RunRecord run = record_of(folder);
   run.verdict = run_verdict(run);
+  const std::vector<std::string> altered = alterations_of(folder);
+  for (const std::string& what : altered) {
+    std::fprintf(stderr, "rig: %s: %s\n", folder.c_str(), to_one_line(what).c_str());
+  }
   write_record(folder, run);
   write_junit(std::filesystem::path(folder) / "junit.xml", run);
   std::printf("%s\n", make_report(folder, out).c_str());
+  if (altered.empty()) write_manifest(folder);
   return 0;
 }
 

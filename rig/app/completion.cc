@@ -38,11 +38,21 @@ std::string bash(const CLI::App& app) {
   return script;
 }
 
+// As fish reads it: in the other shells a quote cannot be escaped so.
+std::string in_single_quotes(const std::string& text) {
+  std::string escaped;
+  for (const char c : text) {
+    if (c == '\'' || c == '\\') escaped += '\\';
+    escaped += c;
+  }
+  return escaped;
+}
+
 std::string fish(const CLI::App& app) {
   std::string script;
   for (const CLI::App* command : app.get_subcommands({})) {
     script += "complete -c rig -n __fish_use_subcommand -a " + command->get_name() + " -d '" +
-              command->get_description() + "'\n";
+              in_single_quotes(command->get_description()) + "'\n";
     for (const CLI::Option* option : command->get_options()) {
       for (const std::string& name : option->get_lnames()) {
         script += "complete -c rig -n '__fish_seen_subcommand_from " + command->get_name() +

@@ -18,6 +18,8 @@ namespace {
 
 using Node = Filter::Node;
 
+constexpr int kDeepest = 100;
+
 class Parser {
  public:
   explicit Parser(const std::string& text) : text_(text) { next(); }
@@ -86,9 +88,19 @@ class Parser {
   }
 
   std::unique_ptr<Node> unary() {
-    if (take("not")) return join(Node::Kind::kNot, unary(), nullptr);
+    if (depth_ >= kDeepest) {
+      throw InputError("--filter: nested more than " + std::to_string(kDeepest) + " deep");
+    }
+    if (take("not")) {
+      ++depth_;
+      std::unique_ptr<Node> node = join(Node::Kind::kNot, unary(), nullptr);
+      --depth_;
+      return node;
+    }
     if (take("(")) {
+      ++depth_;
       std::unique_ptr<Node> node = either();
+      --depth_;
       if (!take(")")) fail("`)`");
       return node;
     }
@@ -107,6 +119,7 @@ class Parser {
 
   std::string text_;
   std::size_t at_ = 0;
+  int depth_ = 0;
   std::optional<std::string> token_;
 };
 

@@ -71,8 +71,12 @@ void check_words(const CLI::App& app, int argc, char** argv) {
     if (word == "--") return;
     const std::string flag = word.substr(0, word.find('='));
     if (!flag.starts_with("--") || std::ranges::find(flags, flag) != flags.end()) continue;
-    throw rig::InputError(command + ": unknown flag '" + flag + "'" +
-                          rig::did_you_mean(flag, flags));
+    std::string complaint = command;
+    complaint += ": unknown flag '";
+    complaint += flag;
+    complaint += "'";
+    complaint += rig::did_you_mean(flag, flags);
+    throw rig::InputError(complaint);
   }
 }
 

@@ -25,7 +25,11 @@ std::unique_ptr<CaptureSink> StoredRun::open_capture(const CaseRecord& of, const
   if (keep_segments > 0) options.keep_segments = keep_segments;
   std::string name = info.name;
   if (of.attempt > 1) name += "-attempt" + std::to_string(of.attempt);
-  return std::make_unique<StoredCapture>(folder_, capture_file_name(of.index, name), info, options);
+  std::string file = capture_file_name(of.index, name);
+  for (int again = 2; !files_.insert(file).second; ++again) {  // in a loop of the scenario
+    file = capture_file_name(of.index, name + "-" + std::to_string(again));
+  }
+  return std::make_unique<StoredCapture>(folder_, file, info, options);
 }
 
 }  // namespace rig

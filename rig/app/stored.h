@@ -2,6 +2,8 @@
 #pragma once
 
 #include <filesystem>
+#include <set>
+#include <string>
 
 #include "rig/evidence/event_log.h"
 #include "rig/run/recorder.h"
@@ -23,6 +25,7 @@ class StoredRun final : public Recorder {
  private:
   std::filesystem::path folder_;
   EventLog log_;
+  std::set<std::string> files_;  // of all captures so far
 };
 
 }  // namespace rig

@@ -57,7 +57,7 @@ double positive_or(const Yaml& map, std::string_view key, std::string_view dimen
 
 template <typename Words>
 std::string one_of(const Yaml& node, const Words& words, const std::string& what) {
-  const std::string text = read_text(node, what);
+  std::string text = read_text(node, what);
   if (std::ranges::find(words, text) == words.end()) {
     throw node.error("expected " + what + ", found " + node.found() + did_you_mean(text, words));
   }

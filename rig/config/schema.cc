@@ -116,8 +116,8 @@ std::string scenario_schema() {
     if (!parts.contains(object.name)) continue;
     std::string schema = object_schema(object);
     if (object.name == "step") {
-      schema = R"({"anyOf": [{"enum": ["start", "stop", "clear", "save", "keepalive"]}, )" +
-               schema + "]}";
+      schema.insert(0, R"({"anyOf": [{"enum": ["start", "stop", "clear", "save", "keepalive"]}, )");
+      schema += "]}";
     }
     add_item(definitions, ",\n    ", quoted(object.name), ": ", schema);
   }

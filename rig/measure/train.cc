@@ -7,7 +7,7 @@
 #include <optional>
 #include <vector>
 
-#include "rig/measure/evaluate.h"
+#include "rig/measure/train.h"
 
 namespace rig {
 namespace {
@@ -18,37 +18,6 @@ struct Burst {
   Picos first{};
   Picos last{};
   std::size_t pulses = 0;
-};
-
-// Everything that one pass over the window can tell. Periods are kept only as their distribution.
-struct Train {
-  std::size_t count = 0;
-  Picos first{};
-  Picos last{};
-  std::size_t onsets = 0;  // seen to begin, unlike a pulse that the samples begin in
-  Picos first_onset{};
-  Picos last_onset{};
-  double shortest = std::numeric_limits<double>::infinity();  // s, from onset to onset
-  Picos active_end{};
-  bool any_clipped = false;
-  std::size_t cut = 0;
-  double square = 0;
-  double net_charge = 0;
-  double net_random2 = 0;
-  double net_common = 0;
-  double current_peak = 0;
-  double voltage_peak = 0;
-  Picos peak_at{};
-  double edge_u = 0;
-
-  bool active_before_event = false;
-  std::size_t after = 0;  // onset after the event
-  std::optional<Picos> end_after;
-  Picos last_after{};  // onset of the pulse that ends last
-  double energy_after = 0;
-  double energy_after_u = 0;
-  double charge_after = 0;
-  double charge_after_u = 0;
 };
 
 void add(Train& train, const Pulse& pulse, const Observation& seen, const ChannelFacts& facts) {
@@ -64,7 +33,6 @@ void add(Train& train, const Pulse& pulse, const Observation& seen, const Channe
     train.last_onset = pulse.onset();
   }
   train.active_end = std::max(train.active_end, pulse.active_end);
-  if (pulse.cut) ++train.cut;
   train.any_clipped = train.any_clipped || pulse.clipped;
   train.square += pulse.square;
   train.net_charge += pulse.net_charge;
@@ -90,53 +58,6 @@ void add(Train& train, const Pulse& pulse, const Observation& seen, const Channe
     train.charge_after += std::fabs(pulse.first.charge) + std::fabs(pulse.second.charge);
   }
 }
-
-struct Context {
-  const QuantityName& what;
-  const Observation& seen;
-  const ChannelFacts& facts;
-  const Limit* limit;
-  const Train& train;
-
-  void visit(const std::function<void(const Pulse&)>& each) const {
-    seen.pulses->visit([this, &each](const Pulse& pulse) {
-      if (pulse.onset() >= seen.from && pulse.onset() < seen.to) each(pulse);
-    });
-  }
-  Measured result(double value, double u, std::size_t count,
-                  std::optional<Picos> at = std::nullopt) const {
-    return {.value = Measurement{.name = std::string(what.info->name),
-                                 .value = value,
-                                 .u = u,
-                                 .unit = std::string(what.info->unit),
-                                 .statistic = "window",
-                                 .count = count,
-                                 .lowest = value,
-                                 .highest = value,
-                                 .at = at},
-            .lower_bound = what.info->magnitude && train.any_clipped};
-  }
-  Measured silent(std::size_t needed) const { return silent(train.count, needed); }
-  Measured silent(std::size_t count, std::size_t needed) const {
-    return {.why_not = std::to_string(count) + " pulses in the window, needs at least " +
-                       std::to_string(needed),
-            .device_silent = count == train.count};
-  }
-  // Whether output may still come when nobody looks any more: less quiet has been seen than lies
-  // between two pulses. A triggered capture looks until its end, whatever its last segment.
-  bool may_go_on() const {
-    const bool continuous = seen.info->segment_length == Picos(0);
-    const Picos seen_until = continuous ? std::min(seen.to, seen.totals->end) : seen.to;
-    const Picos last = seen.event ? std::max(*seen.event, train.active_end) : train.active_end;
-    const double between = std::isfinite(train.shortest) ? 1.5 * train.shortest : 0;
-    return to_seconds(seen_until - last) < std::max(5 * facts.step, between);
-  }
-  double period_u(double period) const {
-    return std::hypot(std::sqrt(2.0) * train.edge_u, facts.rate_u * period);
-  }
-  double span() const { return to_seconds(train.last - train.first); }
-  double mean_period() const { return span() / static_cast<double>(train.count - 1); }
-};
 
 double margin(const Limit* limit, double value) {
   if (limit == nullptr) return -std::fabs(value);

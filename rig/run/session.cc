@@ -143,7 +143,7 @@ std::string wait_for_boot(Session& session) {
   live_until(session, session.bench.clock->now() + kBoot, nullptr);
   while (true) {
     try {
-      const std::string found = session.device.identify();
+      std::string found = session.device.identify();
       if (session.device_id.empty()) session.device_id = found;
       if (found != session.device_id) {
         throw RigError("another device answers: expected '" + session.device_id + "', found '" +

@@ -336,8 +336,10 @@ TEST_F(ScenarioError, InIncludedFiles) {
 TEST_F(ScenarioError, IncludesThatMultiplyAreStopped) {
   write("f0.yaml", "steps: [start]\n");
   for (int k = 1; k < 25; ++k) {
-    const std::string before = "{include: f" + std::to_string(k - 1) + ".yaml}";
-    write("f" + std::to_string(k) + ".yaml", "steps: [" + before + ", " + before + "]\n");
+    const std::string twice = std::to_string(k - 1);
+    std::string text = "steps: [{include: f" + twice + ".yaml}, ";
+    text += "{include: f" + twice + ".yaml}]\n";
+    write("f" + std::to_string(k) + ".yaml", text);
   }
   const std::string error =
       error_in("scenario: S\nsteps:\n  - include: f24.yaml" + std::string(kTail));

@@ -78,6 +78,7 @@ steps:
                          .at(0)
                          .steps;
   std::vector<std::string> paths;
+  paths.reserve(steps.size());
   for (const Step& step : steps) paths.push_back(step.path + " " + step.kind);
   EXPECT_EQ(paths,
             (std::vector<std::string>{"1.1 start", "1.2.1 stop", "2.1.1 start", "2.1.2 stop",

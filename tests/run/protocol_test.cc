@@ -90,8 +90,8 @@ TEST_F(SoleusProtocol, GivesEveryStatusCodeItsWord) {
   const std::vector<std::string> words{
       "ok",          "unknown_op",    "bad_length", "unknown_param", "out_of_range",
       "wrong_state", "fault_latched", "not_ready",  "unknown 8"};
-  for (std::uint8_t code = 0; code < words.size(); ++code) {
-    scene_.refuses[5] = code;
+  for (std::size_t code = 0; code < words.size(); ++code) {
+    scene_.refuses[5] = static_cast<std::uint8_t>(code);
     EXPECT_EQ(device_->command("start").word, words[code]);
   }
 }

@@ -1,0 +1,95 @@
+// What one pass over the pulses of a window tells, and what the quantities of a train share.
+// Internal to measure/.
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <functional>
+#include <limits>
+#include <optional>
+#include <string>
+
+#include "rig/measure/evaluate.h"
+
+namespace rig {
+
+// Everything that one pass over the window can tell. Periods are kept only as their distribution.
+struct Train {
+  std::size_t count = 0;
+  Picos first{};
+  Picos last{};
+  std::size_t onsets = 0;  // seen to begin, unlike a pulse that the samples begin in
+  Picos first_onset{};
+  Picos last_onset{};
+  double shortest = std::numeric_limits<double>::infinity();  // s, from onset to onset
+  Picos active_end{};
+  bool any_clipped = false;
+  double square = 0;
+  double net_charge = 0;
+  double net_random2 = 0;
+  double net_common = 0;
+  double current_peak = 0;
+  double voltage_peak = 0;
+  Picos peak_at{};
+  double edge_u = 0;
+
+  bool active_before_event = false;
+  std::size_t after = 0;  // onset after the event
+  std::optional<Picos> end_after;
+  Picos last_after{};  // onset of the pulse that ends last
+  double energy_after = 0;
+  double energy_after_u = 0;
+  double charge_after = 0;
+  double charge_after_u = 0;
+};
+
+// A quantity asked for, and all that it may rest on.
+struct Context {
+  const QuantityName& what;
+  const Observation& seen;
+  const ChannelFacts& facts;
+  const Limit* limit;
+  const Train& train;
+
+  void visit(const std::function<void(const Pulse&)>& each) const {
+    seen.pulses->visit([this, &each](const Pulse& pulse) {
+      if (pulse.onset() >= seen.from && pulse.onset() < seen.to) each(pulse);
+    });
+  }
+  Measured result(double value, double u, std::size_t count,
+                  std::optional<Picos> at = std::nullopt) const {
+    return {.value = Measurement{.name = std::string(what.info->name),
+                                 .value = value,
+                                 .u = u,
+                                 .unit = std::string(what.info->unit),
+                                 .statistic = "window",
+                                 .count = count,
+                                 .lowest = value,
+                                 .highest = value,
+                                 .at = at},
+            .lower_bound = what.info->magnitude && train.any_clipped};
+  }
+  Measured silent(std::size_t needed) const { return silent(train.count, needed); }
+  Measured silent(std::size_t count, std::size_t needed) const {
+    return {.why_not = std::to_string(count) + " pulses in the window, needs at least " +
+                       std::to_string(needed),
+            .device_silent = count == train.count};
+  }
+  // Whether output may still come when nobody looks any more: less quiet has been seen than lies
+  // between two pulses. A triggered capture looks until its end, whatever its last segment.
+  bool may_go_on() const {
+    const bool continuous = seen.info->segment_length == Picos(0);
+    const Picos seen_until = continuous ? std::min(seen.to, seen.totals->end) : seen.to;
+    const Picos last = seen.event ? std::max(*seen.event, train.active_end) : train.active_end;
+    const double between = std::isfinite(train.shortest) ? 1.5 * train.shortest : 0;
+    return to_seconds(seen_until - last) < std::max(5 * facts.step, between);
+  }
+  double period_u(double period) const {
+    return std::hypot(std::sqrt(2.0) * train.edge_u, facts.rate_u * period);
+  }
+  double span() const { return to_seconds(train.last - train.first); }
+  double mean_period() const { return span() / static_cast<double>(train.count - 1); }
+};
+
+}  // namespace rig

@@ -1,0 +1,5 @@
+// A device that never boots.
+int main(void) {
+  for (;;) {
+  }
+}

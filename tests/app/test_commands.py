@@ -1,0 +1,212 @@
+"""The commands that run nothing, and what others make of what they print."""
+
+import csv
+import io
+import json
+import re
+import subprocess
+import time
+import unittest
+
+import jsonschema
+import yaml
+
+import harness
+from harness import CHECKOUT, DOUBTFUL, ERRS, FAILS, PASSES, BLOCKED
+
+
+class Schema(harness.RigTest):
+    def setUp(self):
+        super().setUp()
+        done = self.rig("schema")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.schema = json.loads(done.stdout)
+        jsonschema.Draft202012Validator.check_schema(self.schema)
+        self.validator = jsonschema.Draft202012Validator(self.schema)
+
+    def errors(self, text):
+        # Every scalar as the text it is: the rig reads YAML so.
+        return list(self.validator.iter_errors(yaml.load(text, yaml.BaseLoader)))
+
+    def test_accepts_every_scenario_of_the_project(self):
+        files = [f for f in (CHECKOUT / "scenarios").rglob("*.yaml") if f.name != "suite.yaml"]
+        self.assertGreater(len(files), 20)
+        for file in files:
+            with self.subTest(file=file.name):
+                self.assertEqual(self.errors(file.read_text()), [])
+
+    def test_rejects_broken_ones(self):
+        self.assertEqual(self.errors(PASSES), [])
+        for broken in (PASSES.replace("rate: 1 MHz", "rat: 1 MHz"), PASSES.replace("20 mA", "20 us"),
+                       PASSES.replace("20 mA", "20"), PASSES.replace("scenario: Quick", "title: Quick"),
+                       PASSES.replace("[start]", "[strat]"), PASSES.replace("pulse.count", "pulse.cuont"),
+                       PASSES.replace("as: train, channels", "channels")):
+            self.assertNotEqual(self.errors(broken), [], broken)
+
+
+class List(harness.RigTest):
+    def test_names_every_case_once_per_line(self):
+        self.scenario(PASSES.replace("steps:", "sweep: {n: [a, b]}\nsteps:"), "a.yaml")
+        self.scenario(PASSES, "sub/b.yaml")
+        self.assertEqual(self.rig("list", "scenarios").stdout, "a[n=a]\na[n=b]\nsub/b\n")
+
+    def test_is_json_for_scripts_whatever_the_titles_hold(self):
+        self.scenario(PASSES.replace("Quick", '"tab\\tquote\\" slash\\\\ bell\\a\\nline µ"'))
+        cases = json.loads(self.rig("list", "scenarios", "--json").stdout)
+        self.assertEqual(cases[0]["id"], "s")
+        self.assertIn("µ", cases[0]["title"])
+
+    def test_filters(self):
+        self.scenario(PASSES.replace("steps:", "tags: [fast, night]\nverifies: [SRS-010]\nsteps:"), "a.yaml")
+        self.scenario(PASSES.replace("steps:", "tags: [slow, night]\nsteps:"), "b.yaml")
+        for expression, found in (("tag:fast", "a"), ("tag:night", "a b"), ("not tag:fast", "b"),
+                                  ("verifies:SRS-010", "a"), ("tag:night and not (id:a or file:zzz)", "b"),
+                                  ("tag:fast or tag:slow", "a b"), ('"b"', "b"), ("tag:nigh", "")):
+            done = self.rig("list", "scenarios", "--filter", expression)
+            self.assertEqual(done.stdout.split(), found.split(), expression)
+            self.assertEqual(done.returncode, 0 if found else 5)
+
+
+class Explain(harness.RigTest):
+    def test_tells_unit_definition_and_source_of_every_quantity(self):
+        names = [line.split()[0] for line in self.rig("explain").stdout.splitlines()]
+        self.assertGreater(len(names), 25)
+        for name in names:
+            text = self.rig("explain", name).stdout
+            for word in ("unit", "definition", "source"):
+                self.assertRegex(text, rf"(?m)^  {word} +\S", name)
+
+    def test_takes_a_statistic_too_and_suggests_for_a_typo(self):
+        self.assertIn("statistics", self.rig("explain", "phase1.width.mean").stdout)
+        self.assertEqual(self.rig("explain", "phase1.widht").stderr,
+                         "rig: unknown quantity 'phase1.widht', did you mean 'phase1.width'?\n")
+
+
+class Validate(harness.RigTest):
+    def test_counts_cases_and_requirements_without_a_scenario(self):
+        self.scenario(PASSES.replace("steps:", "verifies: [SRS-010]\nsteps:"))
+        done = self.rig("validate", "scenarios", "--json")
+        answer = json.loads(done.stdout)
+        self.assertEqual(answer["cases"], 1)
+        self.assertEqual(len(answer["uncovered"]), answer["requirements"] - 1)
+        self.assertNotIn("SRS-010", answer["uncovered"])
+
+    def test_takes_the_projects_own_scenarios(self):
+        began = time.monotonic()
+        done = self.rig("validate", CHECKOUT / "scenarios")
+        print(f"\nrig validate scenarios: {1000 * (time.monotonic() - began):.0f} ms")
+        self.assertEqual(done.returncode, 0, done.stderr)
+
+
+class Completion(harness.RigTest):
+    def test_is_a_script_that_bash_understands(self):
+        script = self.rig("completion", "bash").stdout
+        subprocess.run(["bash", "-n"], input=script, text=True, check=True)
+        asked = script + '\nCOMP_WORDS=(rig run --se); COMP_CWORD=2; _rig; echo "${COMPREPLY[@]}"' \
+                         '\nCOMP_WORDS=(rig va); COMP_CWORD=1; _rig; echo "${COMPREPLY[@]}"\n'
+        done = subprocess.run(["bash", "-c", asked], capture_output=True, text=True, check=True)
+        self.assertEqual(done.stdout.split(), ["--seed", "validate"])
+
+    def test_exists_for_zsh_and_fish(self):
+        self.assertIn("bashcompinit", self.rig("completion", "zsh").stdout)
+        fish = self.rig("completion", "fish").stdout
+        for command in ("run", "validate", "list", "show", "report", "export", "completion"):
+            self.assertIn(f"-a {command} ", fish)
+        for line in fish.splitlines():
+            unescaped = re.sub(r"\\.", "", line)
+            self.assertEqual(unescaped.count("'") % 2, 0, line)
+
+
+class Record(harness.RigTest):
+    """One run with every verdict in it, and what can be made of it."""
+
+    def setUp(self):
+        super().setUp()
+        for name, text in (("passes", PASSES), ("fails", FAILS), ("errs", ERRS), ("blocked", BLOCKED),
+                           ("doubtful", DOUBTFUL)):
+            self.scenario(text.replace("steps:", "verifies: [SRS-010]\nsteps:"), name + ".yaml")
+        done = self.run_rig("scenarios", "--junit", "ci.xml")
+        self.assertEqual(done.returncode, 1, done.stdout + done.stderr)
+
+    def test_is_junit_that_ci_systems_take(self):
+        for file in (self.run_folder() / "junit.xml", self.folder / "ci.xml"):
+            subprocess.run(["xmllint", "--noout", "--schema", CHECKOUT / "tests/evidence/junit-10.xsd", file],
+                           check=True, capture_output=True)
+
+    def test_is_shown_case_by_case_and_step_by_step(self):
+        done = self.rig("show", self.run_folder())
+        self.assertEqual(done.returncode, 0)
+        for line in ("PASS  passes", "FAIL  fails", "ERROR  errs", "BLOCKED  blocked", "INCONCLUSIVE  doubtful"):
+            self.assertIn(line + "\n", done.stdout)
+        one = self.rig("show", self.run_folder(), "fails").stdout
+        self.assertIn("FAIL         pulse.count: 5 +- 0, expected == 0", one)
+        self.assertNotIn("doubtful\n  0", one)
+
+    def test_is_json_that_equals_the_record(self):
+        shown = json.loads(self.rig("show", self.run_folder(), "--json").stdout)
+        self.assertEqual(shown, self.record())
+
+    def test_holds_what_its_manifest_says_also_after_the_report_is_made_again(self):
+        def check():
+            subprocess.run(["sha256sum", "--check", "--quiet", "--strict", "manifest"],
+                           cwd=self.run_folder(), check=True, capture_output=True)
+        check()
+        self.assertEqual(self.rig("report", self.run_folder()).returncode, 0)
+        check()
+        self.assertIn("report.html", (self.run_folder() / "manifest").read_text())
+
+    def test_that_was_altered_stays_so_when_the_report_is_made(self):
+        manifest = (self.run_folder() / "manifest").read_text()
+        capture = sorted((self.run_folder() / "captures").iterdir())[0]
+        capture.write_bytes(capture.read_bytes() + b"x")
+        done = self.rig("report", self.run_folder())
+        self.assertEqual(done.stderr, f"rig: {self.run_folder()}: changed: captures/{capture.name}\n")
+        self.assertEqual((self.run_folder() / "manifest").read_text(), manifest)
+
+    def test_is_exported_for_other_tools(self):
+        capture = sorted((self.run_folder() / "captures").glob("*-train.h5"))[0]
+        for ending, check in ((".csv", self.check_csv), (".vcd", self.check_vcd), (".sr", self.check_sr)):
+            out = self.folder / ("train" + ending)
+            done = self.rig("export", capture, out)
+            self.assertEqual((done.returncode, done.stdout), (0, f"{out}\n"), done.stderr)
+            check(out)
+        done = self.rig("export", capture, "x.xyz")
+        self.assertEqual(done.returncode, 2)
+        self.assertEqual(done.stderr.count("\n"), 1)
+        self.assertFalse((self.folder / "x.xyz").exists())
+
+    def check_csv(self, file):
+        rows = list(csv.reader(line for line in io.StringIO(file.read_text()) if line[0] != "#"))
+        self.assertGreater(len(rows), 59_000)
+
+    def check_vcd(self, file):
+        self.assertIn("$enddefinitions", file.read_text()[:2000])
+
+    def check_sr(self, file):
+        subprocess.run(["sigrok-cli", "-i", file, "--show"], check=True, capture_output=True)
+
+
+class Captures(harness.RigTest):
+    def test_of_one_name_are_all_kept_in_their_own_files(self):
+        done = self.run_rig(self.scenario("""
+scenario: Three times
+steps:
+  - set: {amplitude: 20 mA, width: 300 us, rate: 100 Hz}
+  - repeat:
+      times: 3
+      steps:
+        - capture: {as: train, channels: [current], rate: 1 MHz, for: 30 ms, during: [start]}
+        - expect: {in: train, pulse.count: 2 .. 4}
+        - stop
+"""))
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        captures = [c for s in self.record()["cases"][0]["steps"] for c in s["captures"]]
+        self.assertEqual(len({c["file"] for c in captures}), 3, captures)
+        for capture in captures:
+            hashed = subprocess.run(["sha256sum", self.run_folder() / capture["file"]], check=True,
+                                    capture_output=True, text=True).stdout.split()[0]
+            self.assertEqual(hashed, capture["sha256"], capture["file"])
+
+
+if __name__ == "__main__":
+    unittest.main()
