@@ -11,7 +11,7 @@
 namespace rig {
 namespace {
 
-std::string quoted(std::string_view text) {
+std::string json_text(std::string_view text) {
   std::string out = "\"";
   for (const char c : text) {
     if (c == '"' || c == '\\') out += '\\';
@@ -32,8 +32,8 @@ std::string pattern_for(std::string_view dimension) {
 
 std::string quantity_schema(std::string_view dimension) {
   if (dimension == "count") return R"({"type": ["number", "string"]})";
-  return R"({"type": "string", "pattern": )" + quoted(pattern_for(dimension)) +
-         R"(, "examples": [)" + quoted(rig::dimension(dimension).example) + "]}";
+  return R"({"type": "string", "pattern": )" + json_text(pattern_for(dimension)) +
+         R"(, "examples": [)" + json_text(rig::dimension(dimension).example) + "]}";
 }
 
 std::string schema_for_kind(std::string_view kind) {
@@ -51,18 +51,18 @@ std::string schema_for_kind(std::string_view kind) {
 }
 
 std::string with_description(std::string schema, std::string_view what) {
-  if (schema == "true") return R"({"description": )" + quoted(what) + "}";
-  schema.insert(1, R"("description": )" + quoted(what) + ", ");
+  if (schema == "true") return R"({"description": )" + json_text(what) + "}";
+  schema.insert(1, R"("description": )" + json_text(what) + ", ");
   return schema;
 }
 
 std::string settings_schema(std::string_view what) {
   std::string properties;
   for (const SettingInfo& s : settings_of_a_stimulator()) {
-    properties += (properties.empty() ? "" : ", ") + quoted(s.name) + ": " +
+    properties += (properties.empty() ? "" : ", ") + json_text(s.name) + ": " +
                   with_description(quantity_schema(s.dimension), s.what);
   }
-  return R"({"description": )" + quoted(what) +
+  return R"({"description": )" + json_text(what) +
          R"(, "type": "object", "additionalProperties": false, "properties": {)" + properties +
          "}}";
 }
@@ -71,7 +71,7 @@ std::string settings_schema(std::string_view what) {
 std::string expectation_properties() {
   std::string properties;
   const auto add = [&properties](std::string_view name, std::string_view what) {
-    properties += ", " + quoted(name) + R"(: {"description": )" + quoted(what) +
+    properties += ", " + json_text(name) + R"(: {"description": )" + json_text(what) +
                   R"(, "type": ["string", "object", "boolean"]})";
   };
   for (const QuantityInfo& q : quantities()) {
@@ -92,12 +92,12 @@ std::string object_schema(const ObjectKeys& object) {
     const std::string schema = key.name == "set"
                                    ? settings_schema(key.what)
                                    : with_description(schema_for_kind(key.kind), key.what);
-    properties += (properties.empty() ? "" : ",\n        ") + quoted(key.name) + ": " + schema;
-    if (key.required) required += (required.empty() ? "" : ", ") + quoted(key.name);
+    properties += (properties.empty() ? "" : ",\n        ") + json_text(key.name) + ": " + schema;
+    if (key.required) required += (required.empty() ? "" : ", ") + json_text(key.name);
   }
   const bool expect = object.name == "expect";
   if (expect) properties += expectation_properties();
-  std::string text = R"({"description": )" + quoted(object.what) + R"(, "type": "object",)" +
+  std::string text = R"({"description": )" + json_text(object.what) + R"(, "type": "object",)" +
                      "\n      \"properties\": {\n        " + properties + "},\n      ";
   if (!required.empty()) text += "\"required\": [" + required + "], ";
   // A logic channel's level is "<channel>.high", whatever the channel is called.
@@ -119,7 +119,7 @@ std::string scenario_schema() {
       schema.insert(0, R"({"anyOf": [{"enum": ["start", "stop", "clear", "save", "keepalive"]}, )");
       schema += "]}";
     }
-    add_item(definitions, ",\n    ", quoted(object.name), ": ", schema);
+    add_item(definitions, ",\n    ", json_text(object.name), ": ", schema);
   }
   std::string root = object_schema(object_keys("scenario"));
   root.erase(0, 1);

@@ -179,8 +179,11 @@ TEST_F(ReceiverTest, ForgetsAHalfTypedLineWhenAFrameBegins) {
 }
 
 TEST_F(ReceiverTest, ReportsALineThatIsTooLongOnce) {
-  EXPECT_EQ(feed(std::string(kMaxLine, 'x') + "\n"), std::vector{Got::kLine});
-  EXPECT_EQ(feed(std::string(kMaxLine + 1, 'x') + "\n"), std::vector{Got::kLongLine});
+  std::string longest(kMaxLine + 1, 'x');
+  longest.back() = '\n';
+  EXPECT_EQ(feed(longest), std::vector{Got::kLine});
+  longest.insert(0, 1, 'x');
+  EXPECT_EQ(feed(longest), std::vector{Got::kLongLine});
   EXPECT_EQ(feed("stop\n"), std::vector{Got::kLine});
 }
 
