@@ -8,6 +8,8 @@
 // sample clock runs on between them, so indices stay comparable over the whole capture.
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -40,8 +42,8 @@ struct Channel {
   int bits = 12;      // codes lie in [clip_low, clip_high]; at either end they are clipped
   double scale = 1;   // unit per code
   double offset = 0;  // unit
-  std::int16_t clip_low = -2048;
-  std::int16_t clip_high = 2047;
+  std::int32_t clip_low = -2048;
+  std::int32_t clip_high = 2047;
   double bandwidth_hz = 0;  // -3 dB, one pole; 0: not limited
   double gain_u = 0;        // standard uncertainty of scale, relative
   double offset_u = 0;      // standard uncertainty of offset, in the unit
@@ -68,6 +70,35 @@ struct Block {
   std::vector<std::span<const std::int16_t>> codes;  // one span per channel, equally long
 
   std::size_t size() const { return codes.empty() ? 0 : codes.front().size(); }
+};
+
+// How one sample stands in memory, in the machine's own byte order.
+enum class CodeType : std::uint8_t { kU8, kI8, kI16, kU16, kF32 };
+
+constexpr std::size_t size_of(CodeType type) {
+  constexpr std::array<std::size_t, 5> kSizes{1, 1, 2, 2, 4};
+  return kSizes[static_cast<std::size_t>(type)];
+}
+
+// Consecutive samples in whatever layout they came: planar (stride 1) or interleaved (stride =
+// number of channels). Borrows the memory; every element is aligned for its type.
+struct CodeBlock {
+  static constexpr std::size_t kMostChannels = 4;
+
+  std::uint64_t first_sample = 0;
+  std::uint32_t segment = 0;
+  bool lost_before = false;
+  CodeType type = CodeType::kI16;
+  std::size_t channels = 0;
+  std::size_t size = 0;                                 // samples per channel
+  std::size_t stride = 1;                               // elements from one sample to the next
+  std::array<const void*, kMostChannels> first_code{};  // of each channel
+};
+
+class CodeSink {
+ public:
+  virtual ~CodeSink() = default;
+  virtual void take(const CodeBlock& block) = 0;  // borrows the block for the call
 };
 
 class BlockSink {

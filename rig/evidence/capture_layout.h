@@ -54,13 +54,8 @@ void for_each_attribute(C& channel, const Visit& visit) {
   visit("bandwidth_hz", channel.bandwidth_hz);
   visit("gain_u", channel.gain_u);
   visit("offset_u", channel.offset_u);
-  const auto code = [&](const char* name, auto& field) {
-    auto wide = static_cast<std::int32_t>(field);
-    visit(name, wide);
-    if constexpr (!std::is_const_v<C>) field = static_cast<std::int16_t>(wide);
-  };
-  code("clip_low", channel.clip_low);
-  code("clip_high", channel.clip_high);
+  visit("clip_low", channel.clip_low);
+  visit("clip_high", channel.clip_high);
 }
 
 }  // namespace rig
