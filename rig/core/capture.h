@@ -83,7 +83,7 @@ constexpr std::size_t size_of(CodeType type) {
 // Consecutive samples in whatever layout they came: planar (stride 1) or interleaved (stride =
 // number of channels). Borrows the memory; every element is aligned for its type.
 struct CodeBlock {
-  static constexpr std::size_t kMostChannels = 4;
+  static constexpr std::size_t kMostChannels = 8;
 
   std::uint64_t first_sample = 0;
   std::uint32_t segment = 0;

@@ -1,279 +1,488 @@
 #include "rig/measure/pulses.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
-#include <numeric>
+#include <cstddef>
+#include <limits>
 #include <span>
+#include <stdexcept>
 #include <utility>
 
+#include "rig/core/error.h"
 #include "rig/measure/region.h"
+#include "rig/measure/scan.h"
 
 namespace rig {
+
+class PulseFinder::Engine {
+ public:
+  virtual ~Engine() = default;
+  virtual void take(const CodeBlock& block) = 0;
+  virtual void finish() = 0;
+  CaptureTotals totals;
+};
+
 namespace {
 
 constexpr std::size_t kHistory = 256;       // samples for the baseline
 constexpr std::size_t kLead = 16;           // samples of a region in front of its first active one
 constexpr std::size_t kLongest = 1u << 21;  // rows; a longer region is reported in pieces, as cut
+constexpr std::size_t kTogether = 8192;     // rows scanned in one channel before the next
+constexpr std::size_t kNowhere = std::numeric_limits<std::size_t>::max();
 
-double mean_of(std::span<const std::int16_t> codes) {
-  const auto sum = std::accumulate(codes.begin(), codes.end(), std::int64_t{0});
-  return static_cast<double>(sum) / static_cast<double>(codes.size());
+// What a region keeps of a code. 16 bits without a sign are moved to lie around zero.
+template <typename T>
+using Kept = std::conditional_t<std::is_same_v<T, float>, float, std::int16_t>;
+template <typename T>
+constexpr double kMoved = std::is_same_v<T, std::uint16_t> ? 32768.0 : 0.0;
+
+template <typename T>
+Kept<T> kept(T code) {
+  if constexpr (std::is_same_v<T, std::uint16_t>) {
+    return static_cast<std::int16_t>(static_cast<int>(code) - 32768);
+  } else {
+    return static_cast<Kept<T>>(code);
+  }
 }
 
-double deviation_of(std::span<const std::int16_t> codes, double mean) {
+template <typename Code>
+double mean_of(std::span<const Code> codes) {
+  return static_cast<double>(tally(codes).sum) / static_cast<double>(codes.size());
+}
+
+template <typename Code>
+double deviation_of(std::span<const Code> codes, double mean) {
   double sum = 0;
-  for (const std::int16_t code : codes) sum += (code - mean) * (code - mean);
+  for (const Code code : codes) {
+    const double x = static_cast<double>(code) - mean;
+    sum += x * x;
+  }
   return codes.size() > 1 ? std::sqrt(sum / static_cast<double>(codes.size() - 1)) : 0;
 }
 
-int channel_index(const CaptureInfo& info, const std::string& name) {
+std::size_t index_of(const CaptureInfo& info, std::string_view name) {
   for (std::size_t i = 0; i < info.channels.size(); ++i) {
-    if (info.channels[i].name == name) return static_cast<int>(i);
+    if (info.channels[i].name == name) return i;
   }
-  return -1;
+  return kNowhere;
 }
+
+template <typename T>
+T clamped_to(double code) {
+  constexpr auto kLowest = static_cast<double>(std::numeric_limits<T>::lowest());
+  constexpr auto kHighest = static_cast<double>(std::numeric_limits<T>::max());
+  return static_cast<T>(std::clamp(code, kLowest, kHighest));
+}
+
+// A channel that pulses are looked for in.
+template <typename T>
+struct Watched {
+  std::size_t index = kNowhere;
+  CodeBand<T> quiet;     // never empty, never the whole scale
+  CodeBand<T> in_scale;  // outside: clipped
+  Channel kept;          // as the region's codes have it
+  std::vector<Kept<T>>
+      history;  // quiet samples: for the baseline, and for edges below the threshold
+  std::vector<Kept<T>> region;  // of the open region, with `lead` of history in front
+
+  bool present() const { return index != kNowhere; }
+};
+
+template <typename T>
+Watched<T> watch(const CaptureInfo& info, std::string_view name, double zero_value,
+                 double threshold) {
+  Watched<T> w{.index = index_of(info, name)};
+  if (!w.present()) return w;
+  const Channel& c = info.channels[w.index];
+  const double zero = (zero_value - c.offset) / c.scale;
+  const double half = std::fabs(threshold / c.scale);
+  // A code at full scale may stand for anything beyond it, so it is never quiet.
+  w.in_scale = {clamped_to<T>(c.clip_low + 1.0), clamped_to<T>(c.clip_high - 1.0)};
+  const auto within = [&w](double code) {
+    return std::clamp(clamped_to<T>(code), w.in_scale.low, w.in_scale.high);
+  };
+  if constexpr (std::is_same_v<T, float>) {
+    w.quiet = {within(zero - half), within(zero + half)};
+  } else {
+    w.quiet = {within(std::ceil(zero - half)), within(std::floor(zero + half))};
+  }
+  // Zero lies between two codes, and the threshold is smaller than a code.
+  if (w.quiet.low > w.quiet.high) std::swap(w.quiet.low, w.quiet.high);
+  w.kept = c;
+  w.kept.offset = c.offset + c.scale * kMoved<T>;
+  w.kept.clip_low -= static_cast<std::int32_t>(kMoved<T>);
+  w.kept.clip_high -= static_cast<std::int32_t>(kMoved<T>);
+  return w;
+}
+
+// The rows of a block, whatever their layout.
+template <typename T>
+class Rows {
+ public:
+  explicit Rows(const CodeBlock& block) : block_(block) {}
+
+  std::size_t size() const { return block_.size; }
+  const T& at(std::size_t channel, std::size_t row) const {
+    return base(channel)[row * block_.stride];
+  }
+  bool outside(const Watched<T>& w, std::size_t row) const {
+    const T code = at(w.index, row);
+    return !(code >= w.quiet.low && code <= w.quiet.high);
+  }
+
+  // First row in [from, to) where one of the channels is outside its band, or `to`.
+  std::size_t first_active(std::span<const Watched<T>* const> channels, std::size_t from,
+                           std::size_t to) const {
+    if (block_.stride > 1) return first_active_interleaved(channels, from, to);
+    std::size_t row = from;
+    while (row < to) {
+      const std::size_t stop = std::min(to, row + kTogether);
+      std::size_t earliest = stop;
+      for (const Watched<T>* w : channels) {
+        earliest = row + find_outside(planar(w->index, row, earliest), w->quiet);
+      }
+      if (earliest < stop) return earliest;
+      row = stop;
+    }
+    return to;
+  }
+
+  // First row in [from, to) where all of the channels are inside their bands, or `to`.
+  std::size_t first_quiet(std::span<const Watched<T>* const> channels, std::size_t from,
+                          std::size_t to) const {
+    std::size_t row = from;
+    while (row < to) {
+      const std::size_t before = row;
+      for (const Watched<T>* w : channels) row = first_inside(*w, row, to);
+      if (row == before) return row;  // all agree
+    }
+    return to;
+  }
+
+  std::uint64_t count_outside(std::size_t channel, CodeBand<T> band, std::size_t from,
+                              std::size_t to) const {
+    std::size_t row = from;
+    if (block_.stride == 1) row += find_outside(planar(channel, from, to), band);
+    std::uint64_t count = 0;
+    for (; row < to; ++row) {
+      const T code = at(channel, row);
+      count += code >= band.low && code <= band.high ? 0 : 1;
+    }
+    return count;
+  }
+
+  void copy(std::size_t channel, std::size_t from, std::size_t to,
+            std::vector<Kept<T>>& into) const {
+    const std::size_t size = into.size();
+    into.resize(size + (to - from));
+    Kept<T>* out = into.data() + size;
+    const T* in = base(channel) + from * block_.stride;
+    for (std::size_t k = 0; k < to - from; ++k) out[k] = kept(in[k * block_.stride]);
+  }
+
+ private:
+  const T* base(std::size_t channel) const {
+    return static_cast<const T*>(block_.first_code[channel]);
+  }
+  std::span<const T> planar(std::size_t channel, std::size_t from, std::size_t to) const {
+    return {base(channel) + from, to - from};
+  }
+  std::size_t first_inside(const Watched<T>& w, std::size_t from, std::size_t to) const {
+    if (block_.stride == 1) return from + find_inside(planar(w.index, from, to), w.quiet);
+    while (from < to && outside(w, from)) ++from;
+    return from;
+  }
+  std::size_t first_active_interleaved(std::span<const Watched<T>* const> channels,
+                                       std::size_t from, std::size_t to) const {
+    std::array<CodeBand<T>, CodeBlock::kMostChannels> bands;
+    bands.fill({std::numeric_limits<T>::lowest(), std::numeric_limits<T>::max()});
+    for (const Watched<T>* w : channels) bands[w->index] = w->quiet;
+    const std::span<const T> all(base(0) + from * block_.stride, (to - from) * block_.stride);
+    const std::size_t found =
+        find_outside(all, std::span<const CodeBand<T>>(bands).first(block_.stride));
+    return from + found / block_.stride;
+  }
+
+  const CodeBlock& block_;
+};
+
+template <typename T>
+class Finder final : public PulseFinder::Engine {
+ public:
+  Finder(CaptureInfo info, PulseCriteria criteria, std::function<void(const Pulse&)> found)
+      : info_(std::move(info)),
+        criteria_(criteria),
+        found_(std::move(found)),
+        current_(watch<T>(info_, "current", criteria.current_zero, criteria.current_threshold)),
+        voltage_(watch<T>(info_, "voltage", criteria.voltage_zero, criteria.voltage_threshold)),
+        gap_rows_(static_cast<std::uint64_t>(criteria.max_gap * info_.rate.hertz()) + 1),
+        last_row_(last_row_of(info_)) {
+    if (current_.present()) watched_[count_++] = &current_;
+    if (voltage_.present()) watched_[count_++] = &voltage_;
+    totals.clipped.resize(info_.channels.size());
+    totals.end = info_.armed_at;
+  }
+
+  void take(const CodeBlock& block) override {
+    if (block.size == 0) return;
+    if (block.first_sample + block.size > last_row_) {
+      throw RigError("capture '" + info_.name + "': longer than 106 days");
+    }
+    follow(block);
+    const Rows<T> rows(block);
+    count_clipped_elsewhere(rows);
+    std::size_t row = 0;
+    while (row < block.size) {
+      if (!open_) {
+        const std::size_t active = rows.first_active(watched(), row, block.size);
+        remember(rows, row, active);
+        row = active;
+        if (row == block.size) break;
+        open_region(block.first_sample + row);
+      }
+      row = extend_over(rows, block.first_sample, row);
+      const std::uint64_t now = block.first_sample + row;
+      if (now == region_first_ + kLongest) {
+        close_region(End::kTooLong);
+      } else if (now >= region_first_ + last_active_ + gap_rows_ + 1) {
+        close_region(End::kQuiet);
+      }
+    }
+    next_sample_ = block.first_sample + block.size;
+    totals.samples += block.size;
+    totals.end = time_at(next_sample_, 0);
+  }
+
+  void finish() override {
+    if (open_) close_region(End::kSamplesEnd);
+  }
+
+ private:
+  enum class End { kQuiet, kSamplesEnd, kTooLong };
+
+  std::span<const Watched<T>* const> watched() const { return {watched_.data(), count_}; }
+
+  static std::uint64_t last_row_of(const CaptureInfo& info) {
+    const double left = to_seconds(Picos::max() - info.armed_at);
+    return static_cast<std::uint64_t>(std::min(0.999 * left * info.rate.hertz(), 1.8e19));
+  }
+
+  // Bench clock of `offset` samples after sample `row`: exact however far from arming it lies.
+  Picos time_at(std::uint64_t row, double offset) const {
+    const double whole = std::floor(offset);
+    const double step_ps = 1e12 / info_.rate.hertz();
+    const auto at = static_cast<std::int64_t>(row) + static_cast<std::int64_t>(whole);
+    return info_.armed_at + info_.rate.time_of(static_cast<std::uint64_t>(at)) +
+           Picos(std::llround((offset - whole) * step_ps));
+  }
+
+  // Where a block does not go on from the one before, what is open ends.
+  void follow(const CodeBlock& block) {
+    const bool same_segment = started_ && block.segment == segment_;
+    const bool jumps = same_segment && block.first_sample != next_sample_;
+    if (block.lost_before || jumps) ++totals.losses;
+    if (!same_segment || block.lost_before || jumps) {
+      if (open_) close_region(End::kSamplesEnd);
+      current_.history.clear();
+      voltage_.history.clear();
+      if (!same_segment) ++totals.segments;
+    }
+    started_ = true;
+    segment_ = block.segment;
+  }
+
+  // In the watched channels a clipped sample is active, and counted there.
+  void count_clipped_elsewhere(const Rows<T>& rows) {
+    for (std::size_t c = 0; c < info_.channels.size(); ++c) {
+      const Channel& channel = info_.channels[c];
+      if (channel.unit == "logic" || c == current_.index || c == voltage_.index) continue;
+      const CodeBand<T> in_scale{clamped_to<T>(channel.clip_low + 1.0),
+                                 clamped_to<T>(channel.clip_high - 1.0)};
+      totals.clipped[c] += rows.count_outside(c, in_scale, 0, rows.size());
+    }
+  }
+
+  void remember(const Rows<T>& rows, std::size_t from, std::size_t to) {
+    for (Watched<T>* w : {&current_, &voltage_}) {
+      if (!w->present()) continue;
+      std::vector<Kept<T>>& history = w->history;
+      if (to - from >= kHistory) {
+        history.clear();
+      } else if (history.size() + (to - from) > kHistory) {
+        history.erase(history.begin(),
+                      history.end() - static_cast<std::ptrdiff_t>(kHistory - (to - from)));
+      }
+      rows.copy(w->index, std::max(from, to - std::min(to, kHistory)), to, history);
+    }
+  }
+
+  void open_region(std::uint64_t at) {
+    open_ = true;
+    const std::size_t known = std::max(current_.history.size(), voltage_.history.size());
+    open_at_edge_ = known == 0;
+    lead_ = std::min(kLead, known);
+    region_first_ = at - lead_;
+    for (Watched<T>* w : {&current_, &voltage_}) {
+      const std::size_t count = std::min(lead_, w->history.size());
+      w->region.assign(w->history.end() - static_cast<std::ptrdiff_t>(count), w->history.end());
+    }
+    baseline_code_ = noise_code_ = 0;
+    baseline_samples_ = 0;
+    if (current_.present()) {
+      // The last samples before the threshold may already be on the pulse's edge.
+      const auto& history = current_.history;
+      const auto quiet = std::span<const Kept<T>>(history).first(
+          history.size() - std::min(kLead, history.size() / 4));
+      // Without a quiet sample in front, the channel's own zero stands in for the baseline.
+      baseline_code_ =
+          quiet.empty() ? -current_.kept.offset / current_.kept.scale : mean_of<Kept<T>>(quiet);
+      noise_code_ = quiet.empty() ? 0.5 : deviation_of<Kept<T>>(quiet, baseline_code_);
+      baseline_samples_ = static_cast<std::uint32_t>(quiet.size());
+    }
+    last_active_ = lead_;
+    last_current_ = current_.present() ? 0 : lead_;
+  }
+
+  // Extends the open region from row `from` on. Returns the row after it: where it has been quiet
+  // for max_gap, where it has become too long, or where the block ends.
+  std::size_t extend_over(const Rows<T>& rows, std::uint64_t first_sample, std::size_t from) {
+    const std::uint64_t origin = region_first_ - first_sample;  // modulo 2^64, as intended
+    const std::size_t limit =
+        std::min<std::uint64_t>(rows.size(), region_first_ + kLongest - first_sample);
+    std::uint64_t quiet_end = origin + last_active_ + gap_rows_ + 1;
+    std::size_t row = from;
+    while (row < limit && row < quiet_end) {
+      const auto stop = static_cast<std::size_t>(std::min<std::uint64_t>(limit, quiet_end));
+      const std::size_t active = rows.first_active(watched(), row, stop);
+      row = active;
+      if (active == stop) break;
+      row = rows.first_quiet(watched(), active, limit);
+      note_active(rows, active, row, origin);
+      quiet_end = row + gap_rows_;
+    }
+    for (Watched<T>* w : {&current_, &voltage_}) {
+      if (w->present()) rows.copy(w->index, from, row, w->region);
+    }
+    return row;
+  }
+
+  void note_active(const Rows<T>& rows, std::size_t from, std::size_t to, std::uint64_t origin) {
+    last_active_ = static_cast<std::size_t>(to - 1 - origin);
+    for (const Watched<T>* w : watched()) {
+      totals.clipped[w->index] += rows.count_outside(w->index, w->in_scale, from, to);
+    }
+    if (!current_.present()) {
+      last_current_ = last_active_;
+      return;
+    }
+    std::size_t row = to;
+    while (row > from && !rows.outside(current_, row - 1)) --row;
+    if (row > from) last_current_ = static_cast<std::size_t>(row - 1 - origin);
+  }
+
+  std::size_t region_rows() const {
+    return std::max(current_.region.size(), voltage_.region.size());
+  }
+
+  void close_region(End end) {
+    found_(analyse(end));
+    open_ = false;
+    for (Watched<T>* w : {&current_, &voltage_}) {
+      const std::size_t size = w->region.size();
+      const std::size_t quiet = std::min(kHistory, size - std::min(size, last_active_ + 1));
+      w->history.assign(w->region.end() - static_cast<std::ptrdiff_t>(quiet), w->region.end());
+    }
+  }
+
+  Pulse analyse(End end) const {
+    const double low = current_.quiet.low - kMoved<T>;
+    const double high = current_.quiet.high - kMoved<T>;
+    const double threshold = std::min(high - baseline_code_, baseline_code_ - low);
+    Pulse pulse = measure_region<Kept<T>>(
+        {.current = current_.present() ? &current_.kept : nullptr,
+         .voltage = voltage_.present() ? &voltage_.kept : nullptr,
+         .current_codes = current_.region,
+         .voltage_codes = voltage_.region,
+         .lead = kLead,
+         .baseline = baseline_code_,
+         .noise = noise_code_,
+         .threshold = std::is_same_v<T, float> ? threshold : std::max(1.0, threshold),
+         .step = 1.0 / info_.rate.hertz(),
+         .criteria = &criteria_,
+         .time_at = [this](double row) { return time_at(region_first_, row); }});
+    pulse.active_begin = time_at(region_first_, static_cast<double>(lead_));
+    pulse.active_end = time_at(region_first_, static_cast<double>(last_active_));
+    pulse.segment = segment_;
+    pulse.baseline_samples = baseline_samples_;
+    pulse.late = open_at_edge_;
+    // A second phase may still have been to come. Not so in a segment: its length was chosen for
+    // it. The samples may also end so soon after the last current that a phase goes on.
+    const bool flows_at_end = last_current_ + 4 >= region_rows();
+    const bool unfinished = flows_at_end || (pulse.phases == 1 && info_.segment_length == Picos(0));
+    pulse.cut = open_at_edge_ || end == End::kTooLong || (end == End::kSamplesEnd && unfinished);
+    return pulse;
+  }
+
+  CaptureInfo info_;
+  PulseCriteria criteria_;
+  std::function<void(const Pulse&)> found_;
+  Watched<T> current_;
+  Watched<T> voltage_;
+  std::array<const Watched<T>*, 2> watched_{};
+  std::size_t count_ = 0;
+  std::uint64_t gap_rows_ = 0;
+  std::uint64_t last_row_ = 0;
+
+  std::uint64_t next_sample_ = 0;
+  std::uint32_t segment_ = 0;
+  bool started_ = false;
+
+  bool open_ = false;
+  bool open_at_edge_ = false;       // no quiet sample was seen before it
+  std::uint64_t region_first_ = 0;  // sample index of the region's first row
+  std::size_t last_active_ = 0;     // row in the region, any channel
+  std::size_t last_current_ = 0;    // row in the region, the current channel
+  std::size_t lead_ = 0;            // rows before the first active one
+  double baseline_code_ = 0;
+  double noise_code_ = 0;
+  std::uint32_t baseline_samples_ = 0;
+};
 
 }  // namespace
 
 PulseFinder::PulseFinder(CaptureInfo info, PulseCriteria criteria,
-                         std::function<void(const Pulse&)> found)
-    : info_(std::move(info)), found_(std::move(found)) {
-  current_ = band("current", criteria.current_threshold);
-  voltage_ = band("voltage", criteria.voltage_threshold);
-  gap_samples_ = static_cast<std::uint64_t>(criteria.max_gap * info_.rate.hertz()) + 1;
-  totals_.clipped.resize(info_.channels.size());
-  totals_.end = info_.armed_at;
-}
-
-PulseFinder::Band PulseFinder::band(const std::string& name, double threshold) const {
-  Band b{.index = channel_index(info_, name)};
-  if (b.index < 0) return b;
-  const Channel& c = info_.channels[static_cast<std::size_t>(b.index)];
-  const double zero = -c.offset / c.scale;
-  const double half = std::fabs(threshold / c.scale);
-  // A code at full scale may stand for anything beyond it, so it is never quiet.
-  const auto clamped = [&c](double code) {
-    return static_cast<int>(std::clamp(code, c.clip_low + 1.0, c.clip_high - 1.0));
+                         std::function<void(const Pulse&)> found, CodeType type) {
+  const auto engine = [&]<typename T>(T /*code*/) -> std::unique_ptr<Engine> {
+    return std::make_unique<Finder<T>>(std::move(info), criteria, std::move(found));
   };
-  b.low = clamped(std::ceil(zero - half));
-  b.high = clamped(std::floor(zero + half));
-  // Zero lies between two codes, and the threshold is smaller than a code.
-  if (b.low > b.high) std::swap(b.low, b.high);
-  return b;
-}
-
-Picos PulseFinder::time_at(double index) const {
-  const double whole = std::floor(index);
-  const double step_ps = 1e12 / info_.rate.hertz();
-  return info_.armed_at + info_.rate.time_of(static_cast<std::uint64_t>(whole)) +
-         Picos(std::llround((index - whole) * step_ps));
-}
-
-bool PulseFinder::continues(const Block& block) const {
-  return started_ && !block.lost_before && block.segment == segment_ &&
-         block.first_sample == next_sample_;
-}
-
-void PulseFinder::count_clipped(const Block& block) {
-  for (std::size_t c = 0; c < block.codes.size(); ++c) {
-    const Channel& channel = info_.channels[c];
-    if (channel.unit == "logic") continue;
-    totals_.clipped[c] += static_cast<std::uint64_t>(
-        std::ranges::count_if(block.codes[c], [&channel](std::int16_t code) {
-          return code <= channel.clip_low || code >= channel.clip_high;
-        }));
+  switch (type) {
+    case CodeType::kU8: engine_ = engine(std::uint8_t{}); break;
+    case CodeType::kI8: engine_ = engine(std::int8_t{}); break;
+    case CodeType::kI16: engine_ = engine(std::int16_t{}); break;
+    case CodeType::kU16: engine_ = engine(std::uint16_t{}); break;
+    case CodeType::kF32: engine_ = engine(float{}); break;
   }
 }
 
-// Row of the first sample outside its band at or after `from`, or the block's size.
-std::size_t PulseFinder::first_active(const Block& block, std::size_t from) const {
-  std::size_t earliest = block.size();
-  for (const Band* band : {&current_, &voltage_}) {
-    if (band->index < 0) continue;
-    const auto& codes = block.codes[static_cast<std::size_t>(band->index)];
-    const auto width = static_cast<unsigned>(band->high - band->low);
-    std::size_t i = from;
-    while (i < earliest && static_cast<unsigned>(codes[i] - band->low) <= width) ++i;
-    earliest = i;
-  }
-  return earliest;
-}
+PulseFinder::~PulseFinder() = default;
 
-void PulseFinder::remember(const Block& block, std::size_t from, std::size_t to) {
-  const auto keep = [&](std::vector<std::int16_t>& history, const Band& band) {
-    if (band.index < 0) return;
-    const auto codes = block.codes[static_cast<std::size_t>(band.index)].subspan(from, to - from);
-    if (codes.size() >= kHistory) {
-      history.assign(codes.end() - kHistory, codes.end());
-      return;
-    }
-    const std::size_t total = history.size() + codes.size();
-    if (total > kHistory) {
-      history.erase(history.begin(),
-                    history.begin() + static_cast<std::ptrdiff_t>(total - kHistory));
-    }
-    history.insert(history.end(), codes.begin(), codes.end());
-  };
-  keep(history_i_, current_);
-  keep(history_v_, voltage_);
-}
-
-void PulseFinder::open_region(const Block& block, std::size_t at) {
-  open_ = true;
-  const std::size_t known = std::max(history_i_.size(), history_v_.size());
-  open_at_edge_ = known == 0;
-  lead_ = std::min(kLead, known);
-  region_first_ = block.first_sample + at - lead_;
-  const auto tail = [this](const std::vector<std::int16_t>& history) {
-    const std::size_t count = std::min(lead_, history.size());
-    return std::vector<std::int16_t>(history.end() - static_cast<std::ptrdiff_t>(count),
-                                     history.end());
-  };
-  region_i_ = tail(history_i_);
-  region_v_ = tail(history_v_);
-  baseline_code_ = noise_code_ = 0;
-  baseline_samples_ = 0;
-  if (current_.index >= 0) {
-    // The last samples before the threshold may already be on the pulse's edge.
-    const auto quiet = std::span<const std::int16_t>(history_i_)
-                           .first(history_i_.size() - std::min(kLead, history_i_.size() / 4));
-    // Without a quiet sample in front, the channel's own zero stands in for the baseline.
-    const Channel& c = info_.channels[static_cast<std::size_t>(current_.index)];
-    baseline_code_ = quiet.empty() ? -c.offset / c.scale : mean_of(quiet);
-    noise_code_ = quiet.empty() ? 0.5 : deviation_of(quiet, baseline_code_);
-    baseline_samples_ = static_cast<std::uint32_t>(quiet.size());
-  }
-  last_active_ = lead_;
-  last_current_ = current_.index < 0 ? lead_ : 0;
-}
-
-void PulseFinder::append(const Block& block, std::size_t from, std::size_t to) {
-  const auto copy = [&](std::vector<std::int16_t>& region, const Band& band) {
-    if (band.index < 0) return;
-    const auto codes = block.codes[static_cast<std::size_t>(band.index)].subspan(from, to - from);
-    region.insert(region.end(), codes.begin(), codes.end());
-  };
-  copy(region_i_, current_);
-  copy(region_v_, voltage_);
-}
-
-// Extends the open region from row `from` on. Returns the row after it: where it has been quiet for
-// max_gap, where it has become too long, or where the block ends.
-std::size_t PulseFinder::extend_over(const Block& block, std::size_t from) {
-  const auto raw = [&block](const Band& band) {
-    return band.index < 0 ? nullptr : block.codes[static_cast<std::size_t>(band.index)].data();
-  };
-  const std::int16_t* i_codes = raw(current_);
-  const std::int16_t* v_codes = raw(voltage_);
-  const auto i_width = static_cast<unsigned>(current_.high - current_.low);
-  const auto v_width = static_cast<unsigned>(voltage_.high - voltage_.low);
-  const std::uint64_t origin = region_first_ - block.first_sample;  // modulo 2^64, as intended
-  std::uint64_t quiet_end = region_first_ + last_active_ + gap_samples_ + 1 - block.first_sample;
-  const std::size_t limit =
-      std::min<std::uint64_t>(block.size(), region_first_ + kLongest - block.first_sample);
-  std::size_t row = from;
-  while (row < limit && row < quiet_end) {
-    const bool i_active =
-        i_codes != nullptr && static_cast<unsigned>(i_codes[row] - current_.low) > i_width;
-    const bool v_active =
-        v_codes != nullptr && static_cast<unsigned>(v_codes[row] - voltage_.low) > v_width;
-    if (i_active || v_active) {
-      last_active_ = static_cast<std::size_t>(row - origin);
-      if (i_active || i_codes == nullptr) last_current_ = last_active_;
-      quiet_end = row + gap_samples_ + 1;
-    }
-    ++row;
-  }
-  append(block, from, row);
-  return row;
-}
+void PulseFinder::take(const CodeBlock& block) { engine_->take(block); }
 
 void PulseFinder::take(const Block& block) {
-  if (block.size() == 0) return;
-  const bool jumps = started_ && block.segment == segment_ && block.first_sample != next_sample_;
-  if (block.lost_before || jumps) ++totals_.losses;
-  if (!continues(block)) {
-    if (open_) close_region(End::kSamplesEnd);
-    history_i_.clear();
-    history_v_.clear();
-    if (!started_ || block.segment != segment_) ++totals_.segments;
+  CodeBlock codes{.first_sample = block.first_sample,
+                  .segment = block.segment,
+                  .lost_before = block.lost_before,
+                  .channels = block.codes.size(),
+                  .size = block.size()};
+  for (std::size_t c = 0; c < block.codes.size(); ++c) {
+    codes.first_code.at(c) = block.codes[c].data();
   }
-  started_ = true;
-  segment_ = block.segment;
-  count_clipped(block);
-
-  std::size_t row = 0;
-  while (row < block.size()) {
-    if (!open_) {
-      const std::size_t active = first_active(block, row);
-      remember(block, row, active);
-      row = active;
-      if (row == block.size()) break;
-      open_region(block, row);
-    }
-    row = extend_over(block, row);
-    const std::uint64_t now = block.first_sample + row;
-    const bool too_long = now == region_first_ + kLongest;
-    if (too_long) {
-      close_region(End::kTooLong);
-    } else if (now >= region_first_ + last_active_ + gap_samples_ + 1) {
-      close_region(End::kQuiet);
-    }
-  }
-  next_sample_ = block.first_sample + block.size();
-  totals_.samples += block.size();
-  totals_.end = time_at(static_cast<double>(next_sample_));
+  engine_->take(codes);
 }
 
-void PulseFinder::finish() {
-  if (open_) close_region(End::kSamplesEnd);
-}
+void PulseFinder::finish() { engine_->finish(); }
 
-// Whether the samples end so soon after the last current that a phase may go on.
-bool PulseFinder::current_flows_at_end() const {
-  return last_current_ + 4 >= std::max(region_i_.size(), region_v_.size());
-}
-
-void PulseFinder::close_region(End end) {
-  found_(analyse(end));
-  open_ = false;
-  const auto keep_quiet_tail = [this](std::vector<std::int16_t>& history,
-                                      const std::vector<std::int16_t>& region) {
-    const std::size_t quiet = region.size() - std::min(region.size(), last_active_ + 1);
-    history.assign(region.end() - static_cast<std::ptrdiff_t>(std::min(kHistory, quiet)),
-                   region.end());
-  };
-  keep_quiet_tail(history_i_, region_i_);
-  keep_quiet_tail(history_v_, region_v_);
-}
-
-Pulse PulseFinder::analyse(End end) const {
-  const auto channel = [this](const Band& band) {
-    return band.index < 0 ? nullptr : &info_.channels[static_cast<std::size_t>(band.index)];
-  };
-  const double threshold = std::min(current_.high - baseline_code_, baseline_code_ - current_.low);
-  Pulse pulse = measure_region({.current = channel(current_),
-                                .voltage = channel(voltage_),
-                                .current_codes = region_i_,
-                                .voltage_codes = region_v_,
-                                .lead = kLead,
-                                .baseline = baseline_code_,
-                                .noise = noise_code_,
-                                .threshold = std::max(1.0, threshold),
-                                .step = 1.0 / info_.rate.hertz(),
-                                .time_at = [this](double row) {
-                                  return time_at(static_cast<double>(region_first_) + row);
-                                }});
-  pulse.active_begin = time_at(static_cast<double>(region_first_ + lead_));
-  pulse.active_end = time_at(static_cast<double>(region_first_ + last_active_));
-  pulse.segment = segment_;
-  pulse.baseline_samples = baseline_samples_;
-  pulse.late = open_at_edge_;
-  // A second phase may still have been to come. Not so in a segment: its length was chosen for it.
-  const bool unfinished =
-      current_flows_at_end() || (pulse.phases == 1 && info_.segment_length == Picos(0));
-  pulse.cut = open_at_edge_ || end == End::kTooLong || (end == End::kSamplesEnd && unfinished);
-  return pulse;
-}
+const CaptureTotals& PulseFinder::totals() const { return engine_->totals; }
 
 }  // namespace rig

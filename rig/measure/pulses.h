@@ -9,7 +9,8 @@
 
 #include <cstdint>
 #include <functional>
-#include <string>
+#include <limits>
+#include <memory>
 #include <type_traits>
 #include <vector>
 
@@ -25,6 +26,21 @@ struct Phase {
   double amplitude = 0;  // A: mean of the state's samples, 10 % trimmed at either end, - baseline
   double charge = 0;     // C: sum of (sample - baseline) over the phase and its edges
   std::uint32_t samples = 0;  // that the charge is the sum of
+  std::uint32_t plateau = 0;  // samples that the amplitude is the mean of
+
+  // What follows is NaN where the phase is too short, too noisy or cut for it to have a meaning.
+  double mode = kNone;        // A: state level by histogram mode (IEEE Std 181), signed
+  double peak = kNone;        // A: the sample farthest from the baseline, signed
+  double rise = kNone;        // s: first transition duration, between the reference levels
+  double fall = kNone;        // s: second transition duration
+  double overshoot = kNone;   // of the amplitude: beyond the state level after the first transition
+  double undershoot = kNone;  // of the amplitude: below it, in the same aberration region
+  double preshoot = kNone;    // of the amplitude: off the baseline before the first transition
+  double aftershoot = kNone;  // of the amplitude: beyond the baseline after the second transition
+  double droop = kNone;       // of the state's begin: lost at its end, by the line of least squares
+  double settling = kNone;    // s: from the 50 % crossing until it stays within the settling band
+
+  static constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
 };
 
 struct Pulse {
@@ -34,6 +50,7 @@ struct Pulse {
   Phase second;             // all zero when phases < 2
   int phases = 0;           // on the current channel; 0: voltage only (open load)
   double gap = 0;           // s, between the 50 % crossings
+  double duration = 0;      // s, from the first 50 % crossing of any phase to the last
   double baseline = 0;      // A: mean of up to 256 samples before the region and its edge
   double noise = 0;         // A: standard deviation of the same samples
   double net_charge = 0;    // C: over the whole region
@@ -56,7 +73,12 @@ static_assert(std::is_trivially_copyable_v<Pulse>);  // pulse stores spill it to
 struct PulseCriteria {
   double current_threshold = 1e-3;  // A: anything smaller is not output
   double voltage_threshold = 3.0;   // V
+  double current_zero = 0;          // A: the thresholds lie either side of it
+  double voltage_zero = 0;          // V
   double max_gap = 1e-3;            // s: regions further apart are separate pulses
+  double reference_low = 0.1;       // of the amplitude: where transitions begin and end
+  double reference_high = 0.9;
+  double settled_within = 0.02;  // of the amplitude, either side
 };
 
 // What the finder saw of a whole capture.
@@ -68,63 +90,25 @@ struct CaptureTotals {
   Picos end{};                         // bench clock after the last sample
 };
 
-class PulseFinder final : public BlockSink {
+class PulseFinder final : public BlockSink, public CodeSink {
  public:
-  // Uses the channels named "current" (A) and "voltage" (V); either may be absent.
-  PulseFinder(CaptureInfo info, PulseCriteria criteria, std::function<void(const Pulse&)> found);
+  // Uses the channels named "current" (A) and "voltage" (V); either may be absent. Takes samples
+  // until 106 days after arming, then throws RigError: no instant can be told beyond.
+  PulseFinder(CaptureInfo info, PulseCriteria criteria, std::function<void(const Pulse&)> found,
+              CodeType type = CodeType::kI16);
+  ~PulseFinder() override;
 
-  void take(const Block& block) override;
+  void take(const Block& block) override;  // REQUIRES: CodeType::kI16
+  // REQUIRES: the type given to the constructor; interleaved channels lie side by side.
+  void take(const CodeBlock& block) override;
   void finish();  // the capture is over: a region still open is reported as cut
 
-  const CaptureTotals& totals() const { return totals_; }
+  const CaptureTotals& totals() const;
+
+  class Engine;  // one for each type of code
 
  private:
-  struct Band {  // codes inside [low, high] are quiet; never empty, never the whole scale
-    int index = -1;
-    int low = 0;
-    int high = 0;
-  };
-  Band band(const std::string& name, double threshold) const;
-
-  bool continues(const Block& block) const;
-  std::size_t first_active(const Block& block, std::size_t from) const;
-  std::size_t extend_over(const Block& block, std::size_t from);
-  void open_region(const Block& block, std::size_t at);
-  void append(const Block& block, std::size_t from, std::size_t to);
-  bool current_flows_at_end() const;
-  enum class End { kQuiet, kSamplesEnd, kTooLong };
-  void close_region(End end);
-  void remember(const Block& block, std::size_t from, std::size_t to);
-  void count_clipped(const Block& block);
-  Picos time_at(double index) const;
-  Pulse analyse(End end) const;
-
-  CaptureInfo info_;
-  std::function<void(const Pulse&)> found_;
-  CaptureTotals totals_;
-  Band current_;
-  Band voltage_;
-  std::uint64_t gap_samples_ = 0;
-
-  // Quiet samples before the region: for the baseline and for edges below the threshold.
-  std::vector<std::int16_t> history_i_;
-  std::vector<std::int16_t> history_v_;
-  std::uint64_t next_sample_ = 0;
-  std::uint32_t segment_ = 0;
-  bool started_ = false;
-
-  // The open region, including kLead samples of history in front.
-  bool open_ = false;
-  bool open_at_edge_ = false;       // no quiet sample was seen before it
-  std::uint64_t region_first_ = 0;  // sample index of region_*[0]
-  std::size_t last_active_ = 0;     // row in region_*, any channel
-  std::size_t last_current_ = 0;    // row in region_*, the current channel
-  std::size_t lead_ = 0;            // rows before the first active one
-  double baseline_code_ = 0;
-  double noise_code_ = 0;
-  std::uint32_t baseline_samples_ = 0;
-  std::vector<std::int16_t> region_i_;
-  std::vector<std::int16_t> region_v_;
+  std::unique_ptr<Engine> engine_;
 };
 
 }  // namespace rig

@@ -1,151 +1,355 @@
 #include "rig/measure/region.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
-#include <numeric>
 #include <vector>
+
+#include "rig/measure/scan.h"
 
 namespace rig {
 namespace {
+
+constexpr std::size_t kParts = 16;  // that a state is divided into, for its droop and settling
 
 struct Run {  // [first, last] of one sign, above the threshold
   std::size_t first = 0;
   std::size_t last = 0;
   double sign = 1;
+
+  std::size_t count() const { return last - first + 1; }
 };
 
-// Codes minus baseline, one phase after the other.
+template <typename Code>
+CodeBand<Code> band_of(double low, double high) {
+  constexpr auto kLowest = static_cast<double>(std::numeric_limits<Code>::lowest());
+  constexpr auto kHighest = static_cast<double>(std::numeric_limits<Code>::max());
+  if constexpr (std::is_integral_v<Code>) {
+    low = std::ceil(low);
+    high = std::floor(high);
+  }
+  return {static_cast<Code>(std::clamp(low, kLowest, kHighest)),
+          static_cast<Code>(std::clamp(high, kLowest, kHighest))};
+}
+
+// Codes minus baseline, one phase after the other. A phase ends at half of the threshold.
 // REQUIRES: threshold > 0, in codes.
-std::vector<Run> runs_of_one_sign(std::span<const std::int16_t> codes, double baseline,
-                                  double threshold) {
+template <typename Code>
+std::vector<Run> runs_of_one_sign(std::span<const Code> codes, double baseline, double threshold) {
+  constexpr double kFar = std::numeric_limits<double>::infinity();
+  const CodeBand<Code> quiet = band_of<Code>(baseline - threshold, baseline + threshold);
+  const CodeBand<Code> not_high = band_of<Code>(-kFar, baseline + 0.5 * threshold);
+  const CodeBand<Code> not_low = band_of<Code>(baseline - 0.5 * threshold, kFar);
   std::vector<Run> runs;
-  bool inside = false;
-  for (std::size_t i = 0; i < codes.size(); ++i) {
-    const double x = static_cast<double>(codes[i]) - baseline;
-    if (inside && x * runs.back().sign > 0.5 * threshold) {
-      runs.back().last = i;
-      continue;
-    }
-    inside = std::fabs(x) > threshold;
-    if (inside) runs.push_back({.first = i, .last = i, .sign = x > 0 ? 1.0 : -1.0});
+  for (std::size_t at = 0; at < codes.size();) {
+    at += find_outside(codes.subspan(at), quiet);
+    if (at == codes.size()) break;
+    const bool high = static_cast<double>(codes[at]) > baseline;
+    const std::size_t length = find_inside(codes.subspan(at), high ? not_high : not_low);
+    runs.push_back({.first = at, .last = at + length - 1, .sign = high ? 1.0 : -1.0});
+    at += length;
   }
   return runs;
 }
 
-double mean_of(std::span<const std::int16_t> codes) {
-  const auto sum = std::accumulate(codes.begin(), codes.end(), std::int64_t{0});
-  return static_cast<double>(sum) / static_cast<double>(codes.size());
-}
-
-// Mean of the run's state: 10 % of its samples are left out at either end, where the edges are.
-double state_level(std::span<const std::int16_t> codes, const Run& run, double baseline) {
-  const std::size_t count = run.last - run.first + 1;
-  const std::size_t trim = count >= 5 ? std::max<std::size_t>(1, count / 10) : 0;
-  return mean_of(codes.subspan(run.first + trim, count - 2 * trim)) - baseline;
-}
-
 struct Crossing {
   double row = 0;
-  double slope = 0;  // codes per row, magnitude
+  double slope = 0;  // codes per row, magnitude; 0: not found
 };
 
-// The crossing of `level` (codes above baseline, signed) nearest to the run's first sample.
-Crossing leading_crossing(std::span<const std::int16_t> codes, const Run& run, double baseline,
-                          double level) {
-  const auto past = [&](std::size_t i) {
-    return (static_cast<double>(codes[i]) - baseline) * run.sign >= level * run.sign;
-  };
-  std::size_t i = run.first;
-  while (i < run.last && !past(i)) ++i;
-  while (i > 0 && past(i - 1)) --i;
-  if (i == 0) return {.row = 0, .slope = 0};
-  const double before = static_cast<double>(codes[i - 1]) - baseline;
-  const double after = static_cast<double>(codes[i]) - baseline;
-  const double step = after - before;
-  return {.row = static_cast<double>(i - 1) + (step != 0 ? (level - before) / step : 0.5),
-          .slope = std::fabs(step)};
-}
+// One phase while it is being measured. Levels in codes, against the baseline.
+template <typename Code>
+class PhaseMeter {
+ public:
+  PhaseMeter(const Region<Code>& region, const Run& run, std::size_t before, std::size_t after)
+      : r_(region), codes_(region.current_codes), run_(run), before_(before), after_(after) {
+    measure_state();
+    up_ = leading(0.5);
+    down_ = trailing(0.5);
+  }
 
-Crossing trailing_crossing(std::span<const std::int16_t> codes, const Run& run, double baseline,
-                           double level) {
-  const auto past = [&](std::size_t i) {
-    return (static_cast<double>(codes[i]) - baseline) * run.sign >= level * run.sign;
-  };
-  std::size_t i = run.last;
-  while (i > run.first && !past(i)) --i;
-  while (i + 1 < codes.size() && past(i + 1)) ++i;
-  if (i + 1 >= codes.size()) return {.row = static_cast<double>(i), .slope = 0};
-  const double before = static_cast<double>(codes[i]) - baseline;
-  const double after = static_cast<double>(codes[i + 1]) - baseline;
-  const double step = after - before;
-  return {.row = static_cast<double>(i) + (step != 0 ? (level - before) / step : 0.5),
-          .slope = std::fabs(step)};
-}
+  const Crossing& up() const { return up_; }
+  const Crossing& down() const { return down_; }
 
-double sum_above(std::span<const std::int16_t> codes, std::size_t from, std::size_t to,
-                 double baseline) {
-  std::int64_t sum = 0;
-  for (std::size_t i = from; i < to; ++i) sum += codes[i];
-  return static_cast<double>(sum) - baseline * static_cast<double>(to - from);
+  Phase phase() const {
+    const double scale = r_.current->scale;
+    Phase p{.begin = r_.time_at(up_.row),
+            .width = (down_.row - up_.row) * r_.step,
+            .amplitude = level_ * scale,
+            .plateau = static_cast<std::uint32_t>(state_.count)};
+    p.peak = (run_.sign > 0 ? high_ : low_) * scale;
+    if (up_.slope <= 0 || down_.slope <= 0) return p;
+    p.mode = mode() * scale;
+    transitions(p);
+    p.droop = droop();
+    p.settling = settling();
+    return p;
+  }
+
+ private:
+  double above_baseline(std::size_t row) const {
+    return static_cast<double>(codes_[row]) - r_.baseline;
+  }
+  // In units of the state's level: 1 on the plateau, whatever the sign.
+  double relative(std::size_t row) const { return above_baseline(row) / level_; }
+
+  // Mean of the run's state: 10 % of its samples are left out at either end, where the edges are.
+  void measure_state() {
+    const std::size_t trim = run_.count() >= 5 ? std::max<std::size_t>(1, run_.count() / 10) : 0;
+    state_first_ = run_.first + trim;
+    state_.count = run_.count() - 2 * trim;
+    parts_ = state_.count >= 4 * kParts ? kParts : 1;
+    for (std::size_t k = 0; k < parts_; ++k) {
+      const std::size_t from = part_begin(k);
+      part_[k] = tally(codes_.subspan(from, part_begin(k + 1) - from));
+      state_.sum += part_[k].sum;
+    }
+    level_ = static_cast<double>(state_.sum) / static_cast<double>(state_.count) - r_.baseline;
+    const Tally<Code> whole = tally(codes_.subspan(run_.first, run_.count()));
+    high_ = static_cast<double>(whole.high) - r_.baseline;
+    low_ = static_cast<double>(whole.low) - r_.baseline;
+  }
+
+  std::size_t part_begin(std::size_t k) const { return state_first_ + state_.count * k / parts_; }
+
+  Crossing between(std::size_t row, double fraction) const {
+    const double before = above_baseline(row);
+    const double step = above_baseline(row + 1) - before;
+    return {
+        .row = static_cast<double>(row) + (step != 0 ? (fraction * level_ - before) / step : 0.5),
+        .slope = std::fabs(step)};
+  }
+
+  // The crossing of `fraction` of the level nearest to the run's first sample.
+  Crossing leading(double fraction) const {
+    std::size_t i = run_.first;
+    while (i < run_.last && relative(i) < fraction) ++i;
+    while (i > 0 && relative(i - 1) >= fraction) --i;
+    if (i == 0) return {.row = 0, .slope = 0};
+    return between(i - 1, fraction);
+  }
+
+  Crossing trailing(double fraction) const {
+    std::size_t i = run_.last;
+    while (i > run_.first && relative(i) < fraction) --i;
+    while (i + 1 < codes_.size() && relative(i + 1) >= fraction) ++i;
+    if (i + 1 >= codes_.size()) return {.row = static_cast<double>(i), .slope = 0};
+    return between(i, fraction);
+  }
+
+  // Nearest crossing of `fraction` from the 50 % crossing outwards or inwards, row by row.
+  double walk(double from, double fraction, int direction) const {
+    const bool upwards = fraction > 0.5;
+    auto row = static_cast<std::ptrdiff_t>(std::floor(from)) + (direction > 0 ? 1 : 0);
+    const auto past = [&](std::ptrdiff_t i) {
+      const double x = relative(static_cast<std::size_t>(i));
+      return upwards ? x >= fraction : x <= fraction;
+    };
+    const auto begin = static_cast<std::ptrdiff_t>(before_);
+    const auto end = static_cast<std::ptrdiff_t>(after_);
+    while (row >= begin && row < end && !past(row)) row += direction;
+    if (row < begin || row >= end) return Phase::kNone;
+    const std::ptrdiff_t first = direction > 0 ? row - 1 : row;
+    return between(static_cast<std::size_t>(first), fraction).row;
+  }
+
+  // Largest deviation from `state` (in levels) towards `sign` in [from, to), not below zero.
+  double largest(double from, double to, double state, double sign) const {
+    const auto first = static_cast<std::size_t>(std::max(std::ceil(from), double(before_)));
+    const auto last = static_cast<std::size_t>(std::clamp(std::floor(to), 0.0, double(after_)));
+    double most = 0;
+    for (std::size_t i = first; i < last; ++i) {
+      most = std::max(most, sign * (relative(i) - state));
+    }
+    return most;
+  }
+
+  // Transition durations, and the aberrations in three transition durations beside them.
+  void transitions(Phase& p) const {
+    const double low = r_.criteria->reference_low;
+    const double high = r_.criteria->reference_high;
+    const double up_low = walk(up_.row, low, -1);
+    const double up_high = walk(up_.row, high, +1);
+    const double down_high = walk(down_.row, high, -1);
+    const double down_low = walk(down_.row, low, +1);
+    p.rise = (up_high - up_low) * r_.step;
+    p.fall = (down_low - down_high) * r_.step;
+    const double half = 0.5 * (down_.row - up_.row);
+    const double beside_up = std::clamp(3 * (up_high - up_low), 4.0, std::max(4.0, half));
+    const double beside_down = std::clamp(3 * (down_low - down_high), 4.0, std::max(4.0, half));
+    if (std::isfinite(p.rise)) {
+      p.overshoot = largest(up_high, up_high + beside_up, 1, +1);
+      p.undershoot = largest(up_high, up_high + beside_up, 1, -1);
+      p.preshoot = std::max(largest(up_low - beside_up, up_low, 0, -1), 0.0);
+    }
+    if (std::isfinite(p.fall)) p.aftershoot = largest(down_low, down_low + beside_down, 0, -1);
+  }
+
+  // State level by histogram mode: IEEE Std 181, 5.2.1 as MATLAB documents it; the mode's bin is
+  // refined by a parabola through its neighbours. At most 1024 samples enter.
+  double mode() const {
+    constexpr std::size_t kBins = 128;
+    constexpr std::size_t kMost = 1024;
+    const auto state = codes_.subspan(state_first_, state_.count);
+    if (state.size() < 16) return Phase::kNone;
+    double low = std::numeric_limits<double>::infinity();
+    double high = -low;
+    for (std::size_t k = 0; k < parts_; ++k) {
+      low = std::min(low, static_cast<double>(part_[k].low));
+      high = std::max(high, static_cast<double>(part_[k].high));
+    }
+    if (low == high) return low - r_.baseline;
+    double width = (high - low) / (kBins - 1);
+    if constexpr (std::is_integral_v<Code>) width = std::max(1.0, std::ceil(width));
+    std::array<std::uint32_t, kBins + 2> bins{};
+    const std::size_t stride = 1 + state.size() / kMost;
+    for (std::size_t k = 0; k < state.size(); k += stride) {
+      ++bins[1 + static_cast<std::size_t>((static_cast<double>(state[k]) - low) / width)];
+    }
+    const auto most = static_cast<std::size_t>(std::ranges::max_element(bins) - bins.begin());
+    const double left = bins[most - 1];
+    const double right = bins[most + 1];
+    const double curvature = left + right - 2.0 * bins[most];
+    const double refined = curvature < 0 ? 0.5 * (left - right) / curvature : 0;
+    const double in_bin = std::is_integral_v<Code> ? 0.5 * (width - 1) : 0.5 * width;
+    return low + (static_cast<double>(most - 1) + refined) * width + in_bin - r_.baseline;
+  }
+
+  double part_mean(std::size_t k) const {
+    return static_cast<double>(part_[k].sum) / static_cast<double>(part_[k].count) - r_.baseline;
+  }
+
+  // Slope of the line of least squares through the means of the state's parts.
+  double droop() const {
+    if (parts_ < kParts) return Phase::kNone;
+    double slope = 0;  // level per part
+    constexpr double kMiddle = 0.5 * (kParts - 1);
+    constexpr double kSpread = kParts * (kParts * kParts - 1.0) / 12.0;
+    for (std::size_t k = 0; k < kParts; ++k) {
+      slope += (static_cast<double>(k) - kMiddle) * part_mean(k) / kSpread;
+    }
+    const double half = 0.5 * slope * kParts;
+    return -2 * half / (level_ - half);
+  }
+
+  // From the 50 % crossing until the last sample outside the band; it has to stay inside for the
+  // rest of the state.
+  double settling() const {
+    if (parts_ < kParts) return Phase::kNone;
+    const double within = r_.criteria->settled_within * std::fabs(level_);
+    const double low = level_ - within;
+    const double high = level_ + within;
+    const auto outside = [&](double x) { return x < low || x > high; };
+    std::size_t part = parts_;
+    while (part > 0 && !outside(static_cast<double>(part_[part - 1].low) - r_.baseline) &&
+           !outside(static_cast<double>(part_[part - 1].high) - r_.baseline)) {
+      --part;
+    }
+    if (part > parts_ / 2) return Phase::kNone;  // it does not stay
+    auto row = static_cast<std::ptrdiff_t>(part_begin(part)) - 1;
+    const auto first = static_cast<std::ptrdiff_t>(std::floor(up_.row));
+    while (row > first && !outside(above_baseline(static_cast<std::size_t>(row)))) --row;
+    const auto last_outside = static_cast<std::size_t>(std::max<std::ptrdiff_t>(row, 0));
+    const double x = above_baseline(last_outside);
+    const double next = above_baseline(last_outside + 1);
+    const double edge = std::fabs(x) < std::fabs(level_) ? level_ - std::copysign(within, level_)
+                                                         : level_ + std::copysign(within, level_);
+    const double part_of_step = next != x ? std::clamp((edge - x) / (next - x), 0.0, 1.0) : 0.0;
+    return std::max(0.0, (static_cast<double>(last_outside) + part_of_step - up_.row) * r_.step);
+  }
+
+  const Region<Code>& r_;
+  std::span<const Code> codes_;
+  Run run_;
+  std::size_t before_;  // rows of this phase and the quiet either side: [before, after)
+  std::size_t after_;
+  std::size_t state_first_ = 0;
+  std::size_t parts_ = 1;
+  Tally<Code> state_;
+  std::array<Tally<Code>, kParts> part_;
+  double level_ = 0;
+  double low_ = 0;
+  double high_ = 0;
+  Crossing up_;
+  Crossing down_;
+};
+
+template <typename Code>
+double sum_above(std::span<const Code> codes, std::size_t from, std::size_t to, double baseline) {
+  if (to <= from) return 0;
+  return static_cast<double>(tally(codes.subspan(from, to - from)).sum) -
+         baseline * static_cast<double>(to - from);
 }
 
 // Peaks, energy and charge over the whole region.
-void integrate(const Region& r, Pulse& pulse) {
+template <typename Code>
+void integrate(const Region<Code>& r, Pulse& pulse) {
   const Channel& ic = *r.current;
-  const auto [low, high] = std::ranges::minmax(r.current_codes);
-  pulse.clipped = pulse.clipped || low <= ic.clip_low || high >= ic.clip_high;
+  const Tally<Code> t = tally(r.current_codes);
+  const auto n = static_cast<double>(t.count);
+  const auto sum = static_cast<double>(t.sum);
+  pulse.clipped = pulse.clipped || static_cast<double>(t.low) <= ic.clip_low ||
+                  static_cast<double>(t.high) >= ic.clip_high;
   pulse.current_peak =
-      std::fabs(ic.scale) * std::max(std::fabs(high - r.baseline), std::fabs(low - r.baseline));
-  double square = 0;
-  double product = 0;
-  for (std::size_t i = 0; i < r.current_codes.size(); ++i) {
-    const double x = static_cast<double>(r.current_codes[i]) - r.baseline;
-    square += x * x;
-    if (r.voltage != nullptr) product += x * r.voltage->value_of(r.voltage_codes[i]);
-  }
+      std::fabs(ic.scale) * std::max(std::fabs(static_cast<double>(t.high) - r.baseline),
+                                     std::fabs(static_cast<double>(t.low) - r.baseline));
+  double square =
+      static_cast<double>(t.square) - 2 * r.baseline * sum + n * r.baseline * r.baseline;
   // The noise's own power is taken off: it would count as output over long regions.
-  square -= static_cast<double>(r.current_codes.size()) * r.noise * r.noise;
+  square -= n * r.noise * r.noise;
   pulse.square = std::max(0.0, square) * ic.scale * ic.scale * r.step;
-  if (r.voltage != nullptr) pulse.energy = product * ic.scale * r.step;
-  pulse.net_charge =
-      sum_above(r.current_codes, 0, r.current_codes.size(), r.baseline) * ic.scale * r.step;
+  pulse.net_charge = (sum - n * r.baseline) * ic.scale * r.step;
+  if (r.voltage == nullptr) return;
+  const Channel& vc = *r.voltage;
+  const auto volts = static_cast<double>(tally(r.voltage_codes).sum);
+  const double products = sum_of_products(r.current_codes, r.voltage_codes);
+  pulse.energy = (vc.scale * (products - r.baseline * volts) + vc.offset * (sum - n * r.baseline)) *
+                 ic.scale * r.step;
 }
 
 // The charge of `run`, not beyond [begin, end): its edges, but not the quiet after them, whose
 // noise would outweigh a weak pulse.
-void integrate_phase(const Region& r, const Run& run, std::size_t begin, std::size_t end,
+template <typename Code>
+void integrate_phase(const Region<Code>& r, const Run& run, std::size_t begin, std::size_t end,
                      Phase& phase) {
   const std::size_t margin = std::max(r.lead, (run.last - run.first) / 4);
   const std::size_t from = std::max(begin, run.first - std::min(margin, run.first));
   const std::size_t to = std::min(end, run.last + 1 + margin);
   phase.charge = sum_above(r.current_codes, from, to, r.baseline) * r.current->scale * r.step;
-  phase.samples = static_cast<std::uint32_t>(to - from);
+  phase.samples = static_cast<std::uint32_t>(to - std::min(from, to));
 }
 
-void measure_phases(const Region& r, Pulse& pulse) {
+template <typename Code>
+void measure_phases(const Region<Code>& r, Pulse& pulse) {
   const std::span codes = r.current_codes;
   const std::vector<Run> runs = runs_of_one_sign(codes, r.baseline, r.threshold);
   pulse.phases = static_cast<int>(runs.size());
-  const std::size_t split = runs.size() < 2 ? codes.size() : (runs[0].last + runs[1].first + 1) / 2;
-  const std::size_t stop = runs.size() < 3 ? codes.size() : (runs[1].last + runs[2].first + 1) / 2;
+  // Where a phase's neighbourhood ends: halfway to the next one.
+  const auto border = [&runs, &codes](std::size_t k) {
+    if (k == 0) return std::size_t{0};
+    return k >= runs.size() ? codes.size() : (runs[k - 1].last + runs[k].first + 1) / 2;
+  };
   double worst_edge = 0;
   double gap_begin = 0;
-  for (std::size_t k = 0; k < std::min<std::size_t>(2, runs.size()); ++k) {
-    const double level = state_level(codes, runs[k], r.baseline);
-    const Crossing up = leading_crossing(codes, runs[k], r.baseline, 0.5 * level);
-    const Crossing down = trailing_crossing(codes, runs[k], r.baseline, 0.5 * level);
+  double first_row = 0;
+  double last_row = 0;
+  for (std::size_t k = 0; k < runs.size(); ++k) {
+    if (k >= 2 && k + 1 < runs.size()) continue;
+    const PhaseMeter<Code> meter(r, runs[k], border(k), border(k + 1));
+    if (k == 0) first_row = meter.up().row;
+    last_row = meter.down().row;
+    if (k >= 2) break;
     Phase& phase = k == 0 ? pulse.first : pulse.second;
-    phase.begin = r.time_at(up.row);
-    phase.width = (down.row - up.row) * r.step;
-    phase.amplitude = level * r.current->scale;
-    integrate_phase(r, runs[k], k == 0 ? 0 : split, k == 0 ? split : stop, phase);
-    if (k == 0) gap_begin = down.row;
-    if (k == 1) pulse.gap = (up.row - gap_begin) * r.step;
-    for (const double slope : {up.slope, down.slope}) {
+    phase = meter.phase();
+    integrate_phase(r, runs[k], border(k), border(k + 1), phase);
+    if (k == 0) gap_begin = meter.down().row;
+    if (k == 1) pulse.gap = (meter.up().row - gap_begin) * r.step;
+    for (const double slope : {meter.up().slope, meter.down().slope}) {
       if (slope > 0) worst_edge = std::max(worst_edge, std::max(r.noise, 0.29) / slope);
     }
   }
+  pulse.duration = (last_row - first_row) * r.step;
   // Noise through the slope, and what a straight line between two samples can be wrong by when the
   // edge is not resolved: at most half a sample period, rectangular.
   pulse.edge_u = r.step * std::hypot(std::min(worst_edge, 1.0), 1.0 / std::sqrt(12.0));
@@ -153,13 +357,16 @@ void measure_phases(const Region& r, Pulse& pulse) {
 
 }  // namespace
 
-Pulse measure_region(const Region& r) {
+template <typename Code>
+Pulse measure_region(const Region<Code>& r) {
   constexpr double kNothing = std::numeric_limits<double>::quiet_NaN();
   Pulse pulse{.energy = kNothing, .voltage_peak = kNothing};
   pulse.samples =
       static_cast<std::uint32_t>(std::max(r.current_codes.size(), r.voltage_codes.size()));
   if (r.voltage != nullptr) {
-    const auto [low, high] = std::ranges::minmax(r.voltage_codes);
+    const Tally<Code> t = tally(r.voltage_codes);
+    const auto low = static_cast<double>(t.low);
+    const auto high = static_cast<double>(t.high);
     pulse.voltage_peak =
         std::max(std::fabs(r.voltage->value_of(low)), std::fabs(r.voltage->value_of(high)));
     pulse.clipped = low <= r.voltage->clip_low || high >= r.voltage->clip_high;
@@ -171,5 +378,8 @@ Pulse measure_region(const Region& r) {
   measure_phases(r, pulse);
   return pulse;
 }
+
+template Pulse measure_region(const Region<std::int16_t>& region);
+template Pulse measure_region(const Region<float>& region);
 
 }  // namespace rig

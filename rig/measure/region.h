@@ -10,20 +10,24 @@
 
 namespace rig {
 
+// Code: std::int16_t, which every type of 8 and 16 bits fits into, or float.
+template <typename Code>
 struct Region {
   const Channel* current = nullptr;  // null: not captured
   const Channel* voltage = nullptr;
-  std::span<const std::int16_t> current_codes;  // a few quiet samples, the pulse, quiet samples
-  std::span<const std::int16_t> voltage_codes;  // as long, or empty
-  std::size_t lead = 0;                         // quiet samples in front, at most
-  double baseline = 0;                          // code: the quiet level in front
-  double noise = 0;                             // codes: standard deviation in front
-  double threshold = 1;                         // codes above baseline that are output
-  double step = 0;                              // s per sample
-  std::function<Picos(double)> time_at;         // bench clock of a fractional row
+  std::span<const Code> current_codes;  // a few quiet samples, the pulse, quiet samples
+  std::span<const Code> voltage_codes;  // as long, or empty
+  std::size_t lead = 0;                 // quiet samples in front, at most
+  double baseline = 0;                  // code: the quiet level in front
+  double noise = 0;                     // codes: standard deviation in front
+  double threshold = 1;                 // codes above baseline that are output
+  double step = 0;                      // s per sample
+  const PulseCriteria* criteria = nullptr;
+  std::function<Picos(double)> time_at;  // bench clock of a fractional row
 };
 
 // Everything of a Pulse but where its region lies, and whether it was cut.
-Pulse measure_region(const Region& region);
+template <typename Code>
+Pulse measure_region(const Region<Code>& region);
 
 }  // namespace rig

@@ -2,11 +2,14 @@
 // capture of any length is measured in bounded memory.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <bit>
 #include <cstdint>
 #include <random>
 #include <vector>
 
+#include "rig/core/error.h"
+#include "rig/measure/scan.h"
 #include "tests/measure/allocated.h"
 #include "tests/measure/drawn.h"
 
@@ -27,10 +30,15 @@ std::vector<std::uint64_t> bits_of(const Pulse& p) {
     append(bits, t);
   }
   for (const Phase& phase : {p.first, p.second}) {
-    for (const double x : {phase.width, phase.amplitude, phase.charge}) append(bits, x);
+    for (const double x : {phase.width, phase.amplitude, phase.charge, phase.mode, phase.peak,
+                           phase.rise, phase.fall, phase.overshoot, phase.undershoot,
+                           phase.preshoot, phase.aftershoot, phase.droop, phase.settling}) {
+      append(bits, x);
+    }
     bits.push_back(phase.samples);
+    bits.push_back(phase.plateau);
   }
-  for (const double x : {p.gap, p.baseline, p.noise, p.net_charge, p.square, p.energy,
+  for (const double x : {p.gap, p.duration, p.baseline, p.noise, p.net_charge, p.square, p.energy,
                          p.current_peak, p.voltage_peak, p.edge_u}) {
     append(bits, x);
   }
@@ -126,6 +134,112 @@ TEST(Blocks, WithLossesGiveTheSamePulses) {
       ASSERT_TRUE(hear(recording, 0, 1000 * seed + split) == whole) << "seed " << seed;
     }
   }
+}
+
+TEST(Blocks, GiveTheSamePulsesWithoutVectors) {
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    const Recording recording = record(eventful(seed), {.noise = 100e-6}, seed);
+    const Heard with = hear(recording, recording.samples(), 0);
+    const bool before = use_vectors(false);
+    EXPECT_TRUE(hear(recording, recording.samples(), 0) == with) << "seed " << seed;
+    use_vectors(before);
+  }
+}
+
+// The recording's 8-bit codes as another type and layout; `moved` is what its zero lies at.
+template <typename T>
+Heard hear_as(const Recording& recording, CodeType type, double moved, bool interleaved) {
+  CaptureInfo info = recording.info;
+  for (Channel& channel : info.channels) {
+    channel.offset -= channel.scale * moved;
+    channel.clip_low += static_cast<std::int32_t>(moved);
+    channel.clip_high += static_cast<std::int32_t>(moved);
+  }
+  const std::size_t channels = info.channels.size();
+  std::vector<T> codes(channels * recording.samples());
+  for (std::size_t c = 0; c < channels; ++c) {
+    for (std::size_t k = 0; k < recording.samples(); ++k) {
+      codes[interleaved ? k * channels + c : c * recording.samples() + k] =
+          static_cast<T>(recording.codes[c][k] + moved);
+    }
+  }
+  Heard heard;
+  PulseFinder finder(
+      info, {.current_threshold = 4e-3, .voltage_threshold = 6},
+      [&heard](const Pulse& p) { heard.pulses.push_back(bits_of(p)); }, type);
+  constexpr std::size_t kBlock = 10'007;
+  for (std::size_t at = 0; at < recording.samples(); at += kBlock) {
+    CodeBlock block{.first_sample = at, .type = type, .channels = channels};
+    block.size = std::min(kBlock, recording.samples() - at);
+    block.stride = interleaved ? channels : 1;
+    for (std::size_t c = 0; c < channels; ++c) {
+      block.first_code.at(c) =
+          codes.data() + (interleaved ? at * channels + c : c * recording.samples() + at);
+    }
+    finder.take(block);
+  }
+  finder.finish();
+  heard.totals = {finder.totals().samples, finder.totals().clipped[0], finder.totals().clipped[1]};
+  return heard;
+}
+
+TEST(Blocks, OfAnyTypeAndLayoutGiveTheSamePulses) {
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    const Recording recording = record(eventful(seed), {.bits = 8, .noise = 400e-6}, seed);
+    const Heard i16 = hear_as<std::int16_t>(recording, CodeType::kI16, 0, false);
+    ASSERT_GT(i16.pulses.size(), 3u);
+    for (const bool interleaved : {false, true}) {
+      EXPECT_TRUE(hear_as<std::int16_t>(recording, CodeType::kI16, 0, interleaved) == i16);
+      EXPECT_TRUE(hear_as<std::int8_t>(recording, CodeType::kI8, 0, interleaved) == i16);
+    }
+  }
+}
+
+TEST(Blocks, OfAnyTypeGiveTheSamePulsesButForRounding) {
+  const Recording recording = record(eventful(5), {.bits = 8, .noise = 400e-6}, 5);
+  const auto i16 = hear_as<std::int16_t>(recording, CodeType::kI16, 0, false);
+  for (const bool interleaved : {false, true}) {
+    for (const auto& other : {hear_as<std::uint8_t>(recording, CodeType::kU8, 128, interleaved),
+                              hear_as<std::uint16_t>(recording, CodeType::kU16, 32768, interleaved),
+                              hear_as<float>(recording, CodeType::kF32, 0, interleaved)}) {
+      ASSERT_EQ(other.totals, i16.totals);
+      ASSERT_EQ(other.pulses.size(), i16.pulses.size());
+      for (std::size_t k = 0; k < i16.pulses.size(); ++k) {
+        const auto begin = static_cast<std::int64_t>(i16.pulses[k][2]);
+        EXPECT_NEAR(static_cast<double>(other.pulses[k][2]), static_cast<double>(begin), 2) << k;
+        const double width = std::bit_cast<double>(i16.pulses[k][4]);
+        EXPECT_NEAR(std::bit_cast<double>(other.pulses[k][4]), width, 1e-12) << k;
+      }
+    }
+  }
+}
+
+TEST(Blocks, FarFromArmingKeepTheirPicoseconds) {
+  const Recording recording = record(train(3, 10e-3, 20e-3, 300e-6, 100e-6));
+  constexpr std::uint64_t kFar = 1'000'000'000'000;  // samples: 11.6 days at 1 MS/s
+  std::vector<Pulse> near;
+  std::vector<Pulse> far;
+  for (const std::uint64_t first : {std::uint64_t{0}, kFar}) {
+    std::vector<Pulse>& found = first == 0 ? near : far;
+    PulseFinder finder(recording.info, {}, [&found](const Pulse& p) { found.push_back(p); });
+    Block block{.first_sample = first};
+    for (const auto& codes : recording.codes) block.codes.emplace_back(codes);
+    finder.take(block);
+    finder.finish();
+  }
+  ASSERT_EQ(far.size(), 3u);
+  for (std::size_t k = 0; k < 3; ++k) {
+    EXPECT_EQ((far[k].first.begin - near[k].first.begin).count(), 1'000'000'000'000'000'000);
+    EXPECT_EQ(far[k].first.width, near[k].first.width);
+  }
+}
+
+TEST(Blocks, BeyondWhatTheBenchClockCanTellAreRefused) {
+  const Recording recording = record(train(1, 10e-3, 20e-3, 300e-6, 100e-6));
+  PulseFinder finder(recording.info, {}, [](const Pulse&) {});
+  Block block{.first_sample = 10'000'000'000'000};  // 116 days at 1 MS/s
+  for (const auto& codes : recording.codes) block.codes.emplace_back(codes);
+  EXPECT_THROW(finder.take(block), RigError);
 }
 
 // 24 million samples of an output that never goes off, from one buffer over and over.

@@ -1,0 +1,345 @@
+#include "rig/measure/scan.h"
+
+#include <algorithm>
+#include <array>
+#include <limits>
+#include <utility>
+
+// Highway compiles what follows once for each kind of processor, by including this file again.
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "rig/measure/scan.cc"
+#include "hwy/foreach_target.h"  // NOLINT(misc-header-include-cycle)
+// Not before foreach_target.h:
+#include "hwy/highway.h"
+
+#ifndef RIG_MEASURE_SCAN_PLAIN_
+#define RIG_MEASURE_SCAN_PLAIN_
+namespace rig {
+namespace {
+
+template <typename T>
+bool quiet(T code, CodeBand<T> band) {
+  return code >= band.low && code <= band.high;
+}
+
+template <typename T>
+std::size_t plain_outside(std::span<const T> codes, std::span<const CodeBand<T>> bands) {
+  std::size_t k = 0;
+  while (k < codes.size() && quiet(codes[k], bands[k % bands.size()])) ++k;
+  return k;
+}
+
+template <typename T>
+std::size_t plain_inside(std::span<const T> codes, CodeBand<T> band) {
+  std::size_t k = 0;
+  while (k < codes.size() && !quiet(codes[k], band)) ++k;
+  return k;
+}
+
+template <typename T>
+Tally<T> plain_tally(std::span<const T> codes) {
+  using Sum = typename Tally<T>::Sum;
+  Tally<T> t{.count = codes.size(), .low = codes[0], .high = codes[0]};
+  for (const T code : codes) {
+    const auto x = static_cast<Sum>(code);
+    t.sum += x;
+    t.square += static_cast<decltype(t.square)>(x * x);
+    t.low = std::min(t.low, code);
+    t.high = std::max(t.high, code);
+  }
+  return t;
+}
+
+std::int64_t plain_products(std::span<const std::int16_t> a, std::span<const std::int16_t> b) {
+  std::int64_t sum = 0;
+  for (std::size_t k = 0; k < a.size(); ++k) sum += std::int64_t{a[k]} * b[k];
+  return sum;
+}
+
+}  // namespace
+}  // namespace rig
+#endif
+
+HWY_BEFORE_NAMESPACE();
+namespace rig {
+namespace HWY_NAMESPACE {
+
+#if HWY_TARGET == HWY_SCALAR
+
+template <typename T>
+std::size_t first_outside(const T* codes, std::size_t count, const CodeBand<T>* bands,
+                          std::size_t period) {
+  return plain_outside<T>({codes, count}, {bands, period});
+}
+template <typename T>
+std::size_t first_inside(const T* codes, std::size_t count, CodeBand<T> band) {
+  return plain_inside<T>({codes, count}, band);
+}
+Tally<std::int16_t> tally_i16(const std::int16_t* codes, std::size_t count) {
+  return plain_tally<std::int16_t>({codes, count});
+}
+std::int64_t products_i16(const std::int16_t* a, const std::int16_t* b, std::size_t count) {
+  return plain_products({a, count}, {b, count});
+}
+
+#else
+
+namespace hn = hwy::HWY_NAMESPACE;
+
+constexpr std::size_t kUnroll = 8;
+
+template <class D, class V = hn::Vec<D>>
+auto outside(D /*d*/, V x, V low, V high) {
+  if constexpr (hwy::IsFloat<hn::TFromD<D>>()) {
+    // Written so that a NaN, which is neither below nor above, is outside.
+    return hn::Not(hn::And(hn::Ge(x, low), hn::Le(x, high)));
+  } else {
+    return hn::Or(hn::Lt(x, low), hn::Gt(x, high));
+  }
+}
+
+// `period` bands repeat over the elements; vectors see them in the phase of their first element.
+template <typename T>
+std::size_t first_outside(const T* HWY_RESTRICT codes, std::size_t count, const CodeBand<T>* bands,
+                          std::size_t period) {
+  const hn::ScalableTag<T> d;
+  using V = hn::Vec<decltype(d)>;
+  const std::size_t lanes = hn::Lanes(d);
+  constexpr std::size_t kMost = 8;
+  HWY_ALIGN T lows[kMost * hn::MaxLanes(hn::ScalableTag<T>())];
+  HWY_ALIGN T highs[kMost * hn::MaxLanes(hn::ScalableTag<T>())];
+  for (std::size_t k = 0; k < lanes * period; ++k) {
+    lows[k] = bands[k % period].low;
+    highs[k] = bands[k % period].high;
+  }
+  std::size_t k = 0;
+  if (period == 1) {
+    const V low = hn::Set(d, bands[0].low);
+    const V high = hn::Set(d, bands[0].high);
+    for (; k + kUnroll * lanes <= count; k += kUnroll * lanes) {
+      auto any = outside(d, hn::LoadU(d, codes + k), low, high);
+      for (std::size_t u = 1; u < kUnroll; ++u) {
+        any = hn::Or(any, outside(d, hn::LoadU(d, codes + k + u * lanes), low, high));
+      }
+      if (!hn::AllFalse(d, any)) break;
+    }
+  } else {
+    const std::size_t stride = lanes * period;
+    for (; k + 2 * stride <= count; k += 2 * stride) {
+      auto any = hn::FirstN(d, 0);
+      for (std::size_t u = 0; u < 2 * period; ++u) {
+        const std::size_t at = (u % period) * lanes;
+        any = hn::Or(any, outside(d, hn::LoadU(d, codes + k + u * lanes), hn::Load(d, lows + at),
+                                  hn::Load(d, highs + at)));
+      }
+      if (!hn::AllFalse(d, any)) break;
+    }
+  }
+  for (; k + lanes <= count; k += lanes) {
+    const std::size_t at = (k / lanes % period) * lanes;
+    const auto mask =
+        outside(d, hn::LoadU(d, codes + k), hn::Load(d, lows + at), hn::Load(d, highs + at));
+    const std::intptr_t lane = hn::FindFirstTrue(d, mask);
+    if (lane >= 0) return k + static_cast<std::size_t>(lane);
+  }
+  for (; k < count; ++k) {
+    const CodeBand<T>& band = bands[k % period];
+    if (!(codes[k] >= band.low && codes[k] <= band.high)) return k;
+  }
+  return count;
+}
+
+template <typename T>
+std::size_t first_inside(const T* HWY_RESTRICT codes, std::size_t count, CodeBand<T> band) {
+  const hn::ScalableTag<T> d;
+  const std::size_t lanes = hn::Lanes(d);
+  const auto low = hn::Set(d, band.low);
+  const auto high = hn::Set(d, band.high);
+  std::size_t k = 0;
+  for (; k + lanes <= count; k += lanes) {
+    const auto x = hn::LoadU(d, codes + k);
+    const std::intptr_t lane = hn::FindFirstTrue(d, hn::Not(outside(d, x, low, high)));
+    if (lane >= 0) return k + static_cast<std::size_t>(lane);
+  }
+  for (; k < count; ++k) {
+    if (codes[k] >= band.low && codes[k] <= band.high) return k;
+  }
+  return count;
+}
+
+// Sum and sum of squares of 16-bit codes. Squares of a pair fit into 32 bits without a sign.
+Tally<std::int16_t> tally_i16(const std::int16_t* HWY_RESTRICT codes, std::size_t count) {
+  const hn::ScalableTag<std::int16_t> d16;
+  const hn::RepartitionToWide<decltype(d16)> d32;
+  const hn::RebindToUnsigned<decltype(d32)> du32;
+  const hn::RepartitionToWide<decltype(du32)> du64;
+  const std::size_t lanes = hn::Lanes(d16);
+  constexpr std::size_t kFlush = 8192;  // vectors; 2 * 2 * 32768 * 8192 fits into 32 bits
+  Tally<std::int16_t> t{.count = count, .low = codes[0], .high = codes[0]};
+  auto low = hn::Set(d16, codes[0]);
+  auto high = low;
+  const auto ones = hn::Set(d16, std::int16_t{1});
+  const auto mask32 = hn::Set(du64, std::uint64_t{0xFFFFFFFF});
+  auto squares = hn::Zero(du64);
+  std::size_t k = 0;
+  while (k + lanes <= count) {
+    auto sums = hn::Zero(d32);
+    auto sums_odd = hn::Zero(d32);
+    for (std::size_t v = 0; v < kFlush && k + lanes <= count; ++v, k += lanes) {
+      const auto x = hn::LoadU(d16, codes + k);
+      low = hn::Min(low, x);
+      high = hn::Max(high, x);
+      sums = hn::ReorderWidenMulAccumulate(d32, x, ones, sums, sums_odd);
+      auto square_odd = hn::Zero(d32);
+      const auto square = hn::ReorderWidenMulAccumulate(d32, x, x, hn::Zero(d32), square_odd);
+      for (const auto& part : {hn::BitCast(du64, square), hn::BitCast(du64, square_odd)}) {
+        squares = hn::Add(squares, hn::And(part, mask32));
+        squares = hn::Add(squares, hn::ShiftRight<32>(part));
+      }
+    }
+    HWY_ALIGN std::int32_t parts[hn::MaxLanes(hn::ScalableTag<std::int32_t>())];
+    for (const auto& some : {sums, sums_odd}) {
+      hn::Store(some, d32, parts);
+      for (std::size_t j = 0; j < hn::Lanes(d32); ++j) t.sum += parts[j];
+    }
+  }
+  HWY_ALIGN std::uint64_t parts[hn::MaxLanes(hn::ScalableTag<std::uint64_t>())];
+  hn::Store(squares, du64, parts);
+  for (std::size_t j = 0; j < hn::Lanes(du64); ++j) t.square += parts[j];
+  HWY_ALIGN std::int16_t ends[hn::MaxLanes(hn::ScalableTag<std::int16_t>())];
+  hn::Store(low, d16, ends);
+  for (std::size_t j = 0; j < lanes; ++j) t.low = std::min(t.low, ends[j]);
+  hn::Store(high, d16, ends);
+  for (std::size_t j = 0; j < lanes; ++j) t.high = std::max(t.high, ends[j]);
+  for (; k < count; ++k) {
+    const std::int64_t x = codes[k];
+    t.sum += x;
+    t.square += static_cast<std::uint64_t>(x * x);
+    t.low = std::min(t.low, codes[k]);
+    t.high = std::max(t.high, codes[k]);
+  }
+  return t;
+}
+
+// REQUIRES: not both codes of a row are -32768: a pair of such products overflows.
+std::int64_t products_i16(const std::int16_t* HWY_RESTRICT a, const std::int16_t* HWY_RESTRICT b,
+                          std::size_t count) {
+  const hn::ScalableTag<std::int16_t> d16;
+  const hn::RepartitionToWide<decltype(d16)> d32;
+  const hn::RepartitionToWide<decltype(d32)> d64;
+  const std::size_t lanes = hn::Lanes(d16);
+  auto sum = hn::Zero(d64);
+  std::size_t k = 0;
+  for (; k + lanes <= count; k += lanes) {
+    auto odd = hn::Zero(d32);
+    const auto even = hn::ReorderWidenMulAccumulate(d32, hn::LoadU(d16, a + k),
+                                                    hn::LoadU(d16, b + k), hn::Zero(d32), odd);
+    for (const auto& part : {even, odd}) {
+      const auto pair = hn::BitCast(d64, part);
+      sum = hn::Add(sum, hn::ShiftRight<32>(pair));
+      sum = hn::Add(sum, hn::ShiftRight<32>(hn::ShiftLeft<32>(pair)));
+    }
+  }
+  HWY_ALIGN std::int64_t parts[hn::MaxLanes(hn::ScalableTag<std::int64_t>())];
+  hn::Store(sum, d64, parts);
+  std::int64_t total = 0;
+  for (std::size_t j = 0; j < hn::Lanes(d64); ++j) total += parts[j];
+  for (; k < count; ++k) total += std::int64_t{a[k]} * b[k];
+  return total;
+}
+
+#endif  // not HWY_SCALAR
+
+#define RIG_SCANS(T, name)                                                                \
+  std::size_t outside_##name(const T* codes, std::size_t count, const CodeBand<T>* bands, \
+                             std::size_t period) {                                        \
+    return first_outside<T>(codes, count, bands, period);                                 \
+  }                                                                                       \
+  std::size_t inside_##name(const T* codes, std::size_t count, CodeBand<T> band) {        \
+    return first_inside<T>(codes, count, band);                                           \
+  }
+RIG_SCANS(std::uint8_t, u8)
+RIG_SCANS(std::int8_t, i8)
+RIG_SCANS(std::int16_t, i16)
+RIG_SCANS(std::uint16_t, u16)
+RIG_SCANS(float, f32)
+#undef RIG_SCANS
+
+}  // namespace HWY_NAMESPACE
+}  // namespace rig
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace rig {
+namespace {
+
+bool vectors = true;
+
+#define RIG_EXPORT(T, name)   \
+  HWY_EXPORT(outside_##name); \
+  HWY_EXPORT(inside_##name);
+RIG_EXPORT(u8, u8)
+RIG_EXPORT(i8, i8)
+RIG_EXPORT(i16, i16)
+RIG_EXPORT(u16, u16)
+RIG_EXPORT(f32, f32)
+#undef RIG_EXPORT
+HWY_EXPORT(tally_i16);
+HWY_EXPORT(products_i16);
+
+}  // namespace
+
+#define RIG_DISPATCH(T, name)                                                              \
+  template <>                                                                              \
+  std::size_t find_outside(std::span<const T> codes, std::span<const CodeBand<T>> bands) { \
+    if (!vectors) return plain_outside<T>(codes, bands);                                   \
+    return HWY_DYNAMIC_DISPATCH(outside_##name)(codes.data(), codes.size(), bands.data(),  \
+                                                bands.size());                             \
+  }                                                                                        \
+  template <>                                                                              \
+  std::size_t find_outside(std::span<const T> codes, CodeBand<T> band) {                   \
+    return find_outside(codes, std::span<const CodeBand<T>>(&band, 1));                    \
+  }                                                                                        \
+  template <>                                                                              \
+  std::size_t find_inside(std::span<const T> codes, CodeBand<T> band) {                    \
+    if (!vectors) return plain_inside<T>(codes, band);                                     \
+    return HWY_DYNAMIC_DISPATCH(inside_##name)(codes.data(), codes.size(), band);          \
+  }
+RIG_DISPATCH(std::uint8_t, u8)
+RIG_DISPATCH(std::int8_t, i8)
+RIG_DISPATCH(std::int16_t, i16)
+RIG_DISPATCH(std::uint16_t, u16)
+RIG_DISPATCH(float, f32)
+#undef RIG_DISPATCH
+
+template <>
+Tally<std::int16_t> tally(std::span<const std::int16_t> codes) {
+  if (!vectors) return plain_tally(codes);
+  return HWY_DYNAMIC_DISPATCH(tally_i16)(codes.data(), codes.size());
+}
+
+// Floating point depends on the order of adding, so there is one order for all processors.
+template <>
+Tally<float> tally(std::span<const float> codes) {
+  return plain_tally(codes);
+}
+
+double sum_of_products(std::span<const std::int16_t> a, std::span<const std::int16_t> b) {
+  constexpr std::int16_t kLowest = std::numeric_limits<std::int16_t>::min();
+  const bool plain = !vectors || a.empty() || (tally(a).low == kLowest && tally(b).low == kLowest);
+  if (plain) return static_cast<double>(plain_products(a, b));
+  return static_cast<double>(HWY_DYNAMIC_DISPATCH(products_i16)(a.data(), b.data(), a.size()));
+}
+
+double sum_of_products(std::span<const float> a, std::span<const float> b) {
+  double sum = 0;
+  for (std::size_t k = 0; k < a.size(); ++k) {
+    sum += static_cast<double>(a[k]) * static_cast<double>(b[k]);
+  }
+  return sum;
+}
+
+bool use_vectors(bool on) { return std::exchange(vectors, on); }
+
+}  // namespace rig
+#endif
