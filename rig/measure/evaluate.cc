@@ -14,7 +14,7 @@ constexpr std::size_t kFewest = 5;
 // Standard uncertainty of one 50 % crossing. Where in a sample period an edge falls may be the same
 // for every pulse, so that part stays.
 double edge_u(const Pulse& p, const ChannelFacts& f) {
-  return f.common_only ? f.step / std::sqrt(12.0) : p.edge_u;
+  return f.common_only ? p.edge_common_u : p.edge_u;
 }
 
 double width_u(double width, const Pulse& p, const ChannelFacts& f) {

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "rig/core/error.h"
+#include "rig/measure/edges.h"
 #include "rig/measure/region.h"
 #include "rig/measure/scan.h"
 
@@ -222,6 +223,11 @@ class Finder final : public PulseFinder::Engine {
     if (voltage_.present()) watched_[count_++] = &voltage_;
     totals.clipped.resize(info_.channels.size());
     totals.end = info_.armed_at;
+    if (criteria.edges == EdgeEstimator::kFitted) {
+      fitter_ = std::make_unique<EdgeFitter>(
+          1.0 / info_.rate.hertz(),
+          [this](std::uint64_t first, double row) { return time_at(first, row); }, found_);
+    }
   }
 
   void take(const CodeBlock& block) override {
@@ -256,6 +262,7 @@ class Finder final : public PulseFinder::Engine {
 
   void finish() override {
     if (open_) close_region(End::kSamplesEnd);
+    if (fitter_) fitter_->finish();
   }
 
  private:
@@ -386,7 +393,13 @@ class Finder final : public PulseFinder::Engine {
   }
 
   void close_region(End end) {
-    found_(analyse(end));
+    if (fitter_) {
+      PulseEdges edges{.region_first = region_first_};
+      edges.pulse = analyse(end, &edges.edges);
+      fitter_->take(std::move(edges));
+    } else {
+      found_(analyse(end, nullptr));
+    }
     open_ = false;
     for (Watched<T>* w : {&current_, &voltage_}) {
       const std::size_t size = w->region.size();
@@ -395,7 +408,7 @@ class Finder final : public PulseFinder::Engine {
     }
   }
 
-  Pulse analyse(End end) const {
+  Pulse analyse(End end, EdgeWindows* edges) const {
     const double low = current_.quiet.low - kMoved<T>;
     const double high = current_.quiet.high - kMoved<T>;
     const double threshold = std::min(high - baseline_code_, baseline_code_ - low);
@@ -410,6 +423,7 @@ class Finder final : public PulseFinder::Engine {
          .threshold = std::is_same_v<T, float> ? threshold : std::max(1.0, threshold),
          .step = 1.0 / info_.rate.hertz(),
          .criteria = &criteria_,
+         .edges = edges,
          .time_at = [this](double row) { return time_at(region_first_, row); }});
     pulse.active_begin = time_at(region_first_, static_cast<double>(lead_));
     pulse.active_end = time_at(region_first_, static_cast<double>(last_active_));
@@ -447,6 +461,7 @@ class Finder final : public PulseFinder::Engine {
   double baseline_code_ = 0;
   double noise_code_ = 0;
   std::uint32_t baseline_samples_ = 0;
+  std::unique_ptr<EdgeFitter> fitter_;  // null: edges are interpolated
 };
 
 }  // namespace

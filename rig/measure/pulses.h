@@ -47,28 +47,34 @@ struct Pulse {
   Picos active_begin{};  // bench clock: any channel leaves its band
   Picos active_end{};    // bench clock: all channels are back
   Phase first;
-  Phase second;             // all zero when phases < 2
-  int phases = 0;           // on the current channel; 0: voltage only (open load)
-  double gap = 0;           // s, between the 50 % crossings
-  double duration = 0;      // s, from the first 50 % crossing of any phase to the last
-  double baseline = 0;      // A: mean of up to 256 samples before the region and its edge
-  double noise = 0;         // A: standard deviation of the same samples
-  double net_charge = 0;    // C: over the whole region
-  double square = 0;        // A^2 s: integral of i^2 over the region
-  double energy = 0;        // J: integral of v * i; NaN without a voltage channel
-  double current_peak = 0;  // A: largest magnitude
-  double voltage_peak = 0;  // V: largest magnitude; NaN without a voltage channel
-  double edge_u = 0;        // s: standard uncertainty of one 50 % crossing
+  Phase second;              // all zero when phases < 2
+  int phases = 0;            // on the current channel; 0: voltage only (open load)
+  double gap = 0;            // s, between the 50 % crossings
+  double duration = 0;       // s, from the first 50 % crossing of any phase to the last
+  double baseline = 0;       // A: mean of up to 256 samples before the region and its edge
+  double noise = 0;          // A: standard deviation of the same samples
+  double net_charge = 0;     // C: over the whole region
+  double square = 0;         // A^2 s: integral of i^2 over the region
+  double energy = 0;         // J: integral of v * i; NaN without a voltage channel
+  double current_peak = 0;   // A: largest magnitude
+  double voltage_peak = 0;   // V: largest magnitude; NaN without a voltage channel
+  double edge_u = 0;         // s: standard uncertainty of one 50 % crossing
+  double edge_common_u = 0;  // s: the part of it that all pulses of a train may have alike
   std::uint32_t segment = 0;
   std::uint32_t samples = 0;           // in the region
   std::uint32_t baseline_samples = 0;  // that the baseline rests on
   bool clipped = false;  // a sample of it lies at full scale: magnitudes are lower bounds
   bool cut = false;      // the samples begin or end inside it: durations are lower bounds
   bool late = false;     // the samples begin inside it: its onset is not known
+  bool fitted = false;   // all of its 50 % crossings were fitted, not interpolated
 
   Picos onset() const { return phases > 0 ? first.begin : active_begin; }
 };
 static_assert(std::is_trivially_copyable_v<Pulse>);  // pulse stores spill it to disk as it is
+
+// How 50 % crossings are placed: by a straight line between two samples, or by the edge's own
+// shape, learned from the first 1024 pulses of the train (which are held back so long).
+enum class EdgeEstimator { kInterpolated, kFitted };
 
 struct PulseCriteria {
   double current_threshold = 1e-3;  // A: anything smaller is not output
@@ -78,6 +84,7 @@ struct PulseCriteria {
   double max_gap = 1e-3;            // s: regions further apart are separate pulses
   double reference_low = 0.1;       // of the amplitude: where transitions begin and end
   double reference_high = 0.9;
+  EdgeEstimator edges = EdgeEstimator::kInterpolated;
   double settled_within = 0.02;  // of the amplitude, either side
 };
 

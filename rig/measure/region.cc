@@ -11,6 +11,7 @@
 namespace rig {
 namespace {
 
+constexpr std::ptrdiff_t kFewestBeside = 6;  // rows that an edge needs either side to be fitted
 constexpr std::size_t kParts = 16;  // that a state is divided into, for its droop and settling
 
 struct Run {  // [first, last] of one sign, above the threshold
@@ -72,6 +73,10 @@ class PhaseMeter {
   const Crossing& up() const { return up_; }
   const Crossing& down() const { return down_; }
 
+  // The samples around either transition, for fitting.
+  EdgeWindow leading_window() const { return window(up_, 0, +1); }
+  EdgeWindow trailing_window() const { return window(down_, 1, -1); }
+
   Phase phase() const {
     const double scale = r_.current->scale;
     Phase p{.begin = r_.time_at(up_.row),
@@ -93,6 +98,29 @@ class PhaseMeter {
   }
   // In units of the state's level: 1 on the plateau, whatever the sign.
   double relative(std::size_t row) const { return above_baseline(row) / level_; }
+
+  // Half of the phase at most: the other half belongs to its other transition.
+  EdgeWindow window(const Crossing& at, double before, double direction) const {
+    constexpr std::ptrdiff_t kReach = EdgeWindow::kReach;
+    const auto centre = static_cast<std::ptrdiff_t>(std::lround(at.row));
+    const auto half = static_cast<std::ptrdiff_t>(0.5 * (down_.row - up_.row));
+    const auto inwards = std::min(kReach, half);
+    EdgeWindow w{
+        .crossing = at.row, .first = centre - kReach, .noise = r_.noise / std::fabs(level_)};
+    const bool first_transition = direction > 0;
+    const auto low = std::max(static_cast<std::ptrdiff_t>(before_),
+                              centre - (first_transition ? kReach : inwards));
+    const auto high = std::min(static_cast<std::ptrdiff_t>(after_) - 1,
+                               centre + (first_transition ? inwards : kReach));
+    if (at.slope <= 0 || centre - low < kFewestBeside || high - centre < kFewestBeside) return w;
+    w.begin = static_cast<std::size_t>(low - w.first);
+    w.end = static_cast<std::size_t>(high + 1 - w.first);
+    for (std::size_t k = w.begin; k < w.end; ++k) {
+      const double x = relative(static_cast<std::size_t>(w.first + static_cast<std::ptrdiff_t>(k)));
+      w.y[k] = static_cast<float>(direction * (x - before));
+    }
+    return w;
+  }
 
   // Mean of the run's state: 10 % of its samples are left out at either end, where the edges are.
   void measure_state() {
@@ -342,6 +370,10 @@ void measure_phases(const Region<Code>& r, Pulse& pulse) {
     if (k >= 2) break;
     Phase& phase = k == 0 ? pulse.first : pulse.second;
     phase = meter.phase();
+    if (r.edges != nullptr) {
+      (*r.edges)[2 * k] = meter.leading_window();
+      (*r.edges)[2 * k + 1] = meter.trailing_window();
+    }
     integrate_phase(r, runs[k], border(k), border(k + 1), phase);
     if (k == 0) gap_begin = meter.down().row;
     if (k == 1) pulse.gap = (meter.up().row - gap_begin) * r.step;
@@ -352,7 +384,8 @@ void measure_phases(const Region<Code>& r, Pulse& pulse) {
   pulse.duration = (last_row - first_row) * r.step;
   // Noise through the slope, and what a straight line between two samples can be wrong by when the
   // edge is not resolved: at most half a sample period, rectangular.
-  pulse.edge_u = r.step * std::hypot(std::min(worst_edge, 1.0), 1.0 / std::sqrt(12.0));
+  pulse.edge_common_u = r.step / std::sqrt(12.0);
+  pulse.edge_u = std::hypot(r.step * std::min(worst_edge, 1.0), pulse.edge_common_u);
 }
 
 }  // namespace

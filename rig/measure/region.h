@@ -6,6 +6,7 @@
 #include <span>
 
 #include "rig/core/capture.h"
+#include "rig/measure/edges.h"
 #include "rig/measure/pulses.h"
 
 namespace rig {
@@ -23,6 +24,7 @@ struct Region {
   double threshold = 1;                 // codes above baseline that are output
   double step = 0;                      // s per sample
   const PulseCriteria* criteria = nullptr;
+  EdgeWindows* edges = nullptr;          // filled when not null
   std::function<Picos(double)> time_at;  // bench clock of a fractional row
 };
 

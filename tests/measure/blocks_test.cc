@@ -39,7 +39,7 @@ std::vector<std::uint64_t> bits_of(const Pulse& p) {
     bits.push_back(phase.plateau);
   }
   for (const double x : {p.gap, p.duration, p.baseline, p.noise, p.net_charge, p.square, p.energy,
-                         p.current_peak, p.voltage_peak, p.edge_u}) {
+                         p.current_peak, p.voltage_peak, p.edge_u, p.edge_common_u}) {
     append(bits, x);
   }
   for (const std::uint32_t x :
