@@ -112,7 +112,7 @@ sanitize)
 tidy)
   need "${packages[@]}" "${check_packages[@]}"
   sources | xargs clang-format-14 --dry-run --Werror
-  build tidy all
+  build tidy rig_app rig/app/CMakeFiles/rig.dir/main.cc.o
   echo "format and tidy: clean"
   ;;
 format)

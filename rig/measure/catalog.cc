@@ -13,6 +13,7 @@ constexpr std::string_view kIeee181 = "IEEE Std 181 term, algorithm of this rig"
 constexpr std::string_view kFda =
     "formula as in FDA guidance 'Powered Muscle Stimulator 510(k)s' (1999), section 3";
 constexpr std::string_view kRig = "this rig";
+constexpr std::string_view kTooShort = "the phase is missing, cut, too short or too noisy for it";
 
 constexpr std::array kQuantities{
     QuantityInfo{"pulse.count", "1", "count", false, false,
@@ -36,6 +37,32 @@ constexpr std::array kQuantities{
                  kIeee181},
     QuantityInfo{"period.jitter", "s", "time", false, false,
                  "Standard deviation of the periods of the window.", kRig},
+    QuantityInfo{"period.jitter_peak", "s", "time", false, false,
+                 "Largest distance of a period of the window from their mean.", kRig},
+    QuantityInfo{"period.jitter_p999", "s", "time", false, false,
+                 "Distance from the mean period that 99.9 % of the periods stay within.", kRig},
+    QuantityInfo{"period.cycle_to_cycle", "s", "time", false, false,
+                 "Root mean square of the difference between each period and the next.", kRig},
+    QuantityInfo{"period.drift", "%", "ratio", false, false,
+                 "Change of the period over the window by the line of least squares, in percent of "
+                 "the mean period.",
+                 kRig},
+    QuantityInfo{"tie.peak", "s", "time", false, false,
+                 "Time-interval error: largest distance of an onset from the evenly spaced grid "
+                 "that fits all onsets best.",
+                 kRig},
+    QuantityInfo{
+        "pulse.missing", "1", "count", false, false,
+        "Pulses that are missing: places where a period is 1.5 to 3.5 times the median one.", kRig},
+    QuantityInfo{"pulse.extra", "1", "count", false, false,
+                 "Double pulses: periods shorter than half of the median one.", kRig},
+    QuantityInfo{
+        "separation", "s", "time", false, false,
+        "Pulse separation: from the last 50 % crossing of a pulse to the first of the next; "
+        "the worst one.",
+        kIeee181},
+    QuantityInfo{"duty", "%", "ratio", false, true,
+                 "Mean pulse duration in percent of the mean period.", kIeee181},
     QuantityInfo{"rate", "Hz", "frequency", false, false,
                  "Pulse repetition rate: pulses per time from the first onset to the last.", kRig},
     QuantityInfo{"phase1.amplitude", "A", "current", true, true,
@@ -60,6 +87,93 @@ constexpr std::array kQuantities{
                  "Integral of the current over the second phase, counted positive against the "
                  "direction of the first.",
                  kFda},
+    QuantityInfo{"phase1.mode", "A", "current", true, true,
+                 "State level of the first phase by histogram mode, against the baseline; signed.",
+                 kIeee181, kTooShort},
+    QuantityInfo{"phase1.peak", "A", "current", true, true,
+                 "The sample of the first phase farthest from the baseline; signed.", kRig,
+                 kTooShort},
+    QuantityInfo{
+        "phase1.first_transition", "s", "time", true, false,
+        "First transition duration of the first phase: from its 10 % to its 90 % reference "
+        "level.",
+        kIeee181, kTooShort},
+    QuantityInfo{
+        "phase1.second_transition", "s", "time", true, false,
+        "Second transition duration of the first phase: from its 90 % to its 10 % reference "
+        "level.",
+        kIeee181, kTooShort},
+    QuantityInfo{"phase1.overshoot", "%", "ratio", true, true,
+                 "Largest excess over the state level within three transition durations after the "
+                 "first phase's first transition, in percent of its amplitude.",
+                 kIeee181, kTooShort},
+    QuantityInfo{"phase1.undershoot", "%", "ratio", true, false,
+                 "Largest shortfall below the state level within three transition durations after "
+                 "the first phase's first transition, in percent of its amplitude.",
+                 kIeee181, kTooShort},
+    QuantityInfo{"phase1.preshoot", "%", "ratio", true, false,
+                 "Largest excursion against the direction of the first phase just before its first "
+                 "transition, in percent of its amplitude.",
+                 kIeee181, kTooShort},
+    QuantityInfo{"phase1.aftershoot", "%", "ratio", true, false,
+                 "Largest excursion beyond the baseline just after the first phase's second "
+                 "transition, in percent of its amplitude.",
+                 kIeee181, kTooShort},
+    QuantityInfo{"phase1.droop", "%", "ratio", true, false,
+                 "Loss of the first phase's state from its begin to its end, by the line of least "
+                 "squares, in percent of its begin.",
+                 kRig, kTooShort},
+    QuantityInfo{
+        "phase1.settling", "s", "time", true, false,
+        "From the first phase's first 50 % crossing until it stays within 2 % of its state "
+        "level.",
+        kIeee181, kTooShort},
+    QuantityInfo{"phase2.mode", "A", "current", true, true,
+                 "State level of the second phase by histogram mode, against the baseline, counted "
+                 "positive against the direction of the first.",
+                 kIeee181, kTooShort},
+    QuantityInfo{"phase2.peak", "A", "current", true, true,
+                 "The sample of the second phase farthest from the baseline, counted positive "
+                 "against the direction of the first.",
+                 kRig, kTooShort},
+    QuantityInfo{
+        "phase2.first_transition", "s", "time", true, false,
+        "First transition duration of the second phase: from its 10 % to its 90 % reference "
+        "level.",
+        kIeee181, kTooShort},
+    QuantityInfo{
+        "phase2.second_transition", "s", "time", true, false,
+        "Second transition duration of the second phase: from its 90 % to its 10 % reference "
+        "level.",
+        kIeee181, kTooShort},
+    QuantityInfo{"phase2.overshoot", "%", "ratio", true, true,
+                 "Largest excess over the state level within three transition durations after the "
+                 "second phase's first transition, in percent of its amplitude.",
+                 kIeee181, kTooShort},
+    QuantityInfo{"phase2.undershoot", "%", "ratio", true, false,
+                 "Largest shortfall below the state level within three transition durations after "
+                 "the second phase's first transition, in percent of its amplitude.",
+                 kIeee181, kTooShort},
+    QuantityInfo{
+        "phase2.preshoot", "%", "ratio", true, false,
+        "Largest excursion against the direction of the second phase just before its first "
+        "transition, in percent of its amplitude.",
+        kIeee181, kTooShort},
+    QuantityInfo{"phase2.aftershoot", "%", "ratio", true, false,
+                 "Largest excursion beyond the baseline just after the second phase's second "
+                 "transition, in percent of its amplitude.",
+                 kIeee181, kTooShort},
+    QuantityInfo{"phase2.droop", "%", "ratio", true, false,
+                 "Loss of the second phase's state from its begin to its end, by the line of least "
+                 "squares, in percent of its begin.",
+                 kRig, kTooShort},
+    QuantityInfo{
+        "phase2.settling", "s", "time", true, false,
+        "From the second phase's first 50 % crossing until it stays within 2 % of its state "
+        "level.",
+        kIeee181, kTooShort},
+    QuantityInfo{"pulse.duration", "s", "time", true, true,
+                 "From the first 50 % crossing of the pulse to the last.", kFda},
     QuantityInfo{"net_charge", "C", "charge", true, false,
                  "Integral of the current over the whole pulse, edges and tail included.", kFda},
     QuantityInfo{"charge_imbalance", "%", "ratio", true, false,
@@ -68,6 +182,24 @@ constexpr std::array kQuantities{
                  "R.m.s. current over the ON time: root of the integral of i^2 over the pulses, "
                  "divided by their number and the mean period.",
                  "window not specified by any text seen; the worst case of three choices"},
+    QuantityInfo{"rms.sliding_1s", "A", "current", false, true,
+                 "Largest r.m.s. current over any 1 s of the window that begins with a pulse.",
+                 kFda},
+    QuantityInfo{"rms.sliding_5s", "A", "current", false, true,
+                 "Largest r.m.s. current over any 5 s of the window that begins with a pulse.",
+                 kRig},
+    QuantityInfo{"current.average", "A", "current", false, true,
+                 "Average current: sum of the phase charges' magnitudes over the number of pulses "
+                 "and the mean period.",
+                 kFda},
+    QuantityInfo{"current.density", "A/m2", "density", false, true,
+                 "R.m.s. current over the ON time divided by the area of the smallest electrode.",
+                 kFda},
+    QuantityInfo{
+        "power.density", "W/m2", "power_density", false, true,
+        "Load times the square of the largest r.m.s. current over 1 s, divided by the area "
+        "of the smallest electrode.",
+        kFda},
     QuantityInfo{"dc", "A", "current", false, false,
                  "Mean current from the pulses' net charge: sum of net charges over the time from "
                  "the first onset to the last.",
@@ -100,6 +232,14 @@ constexpr std::array kQuantities{
                  "From the last pulse at 95 % of the largest amplitude to the last onset.", kRig},
     QuantityInfo{"ramp.largest_step", "A", "current", false, false,
                  "Largest rise of the first phase's amplitude from one pulse to the next.", kRig},
+    QuantityInfo{"ramp.slope", "A/s", "slope", false, false,
+                 "Slope of the line of least squares through the first phases' amplitudes while "
+                 "they rise, from the first onset to 95 % of the largest.",
+                 kRig},
+    QuantityInfo{"ramp.falls", "1", "count", false, false,
+                 "Steps down by more than their uncertainty while the amplitude rises: 0 for a "
+                 "monotonic ramp.",
+                 kRig},
     QuantityInfo{"train.duration", "s", "time", false, true,
                  "From the first onset in the window to the end of the last activity.", kRig},
 };

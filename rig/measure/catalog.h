@@ -33,6 +33,9 @@ struct Observation {
   double event_u = 0;           // s, standard uncertainty of the event's instant
   double quiet_current = 1e-3;  // A: the threshold that the pulses were found with
   double quiet_voltage = 3.0;   // V
+  double electrode_area = 0;    // m2 of the smallest electrode; 0: not known
+  double load = 0;              // ohm; 0: not known
+  double load_u = 0;            // relative, standard
 };
 
 // Over the pulses of the observation:
@@ -49,6 +52,7 @@ struct QuantityInfo {
   bool magnitude = false;       // a clipped or cut capture gives a lower bound of it
   std::string_view definition;  // one or two sentences for `rig explain`
   std::string_view source;      // standard and clause, or "this rig"
+  std::string_view needs = "it needs channel voltage and a first phase";  // of a pulse without it
 };
 
 std::span<const QuantityInfo> quantities();

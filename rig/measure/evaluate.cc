@@ -11,117 +11,6 @@ namespace {
 
 constexpr std::size_t kFewest = 5;
 
-// Standard uncertainty of one 50 % crossing. Where in a sample period an edge falls may be the same
-// for every pulse, so that part stays.
-double edge_u(const Pulse& p, const ChannelFacts& f) {
-  return f.common_only ? p.edge_common_u : p.edge_u;
-}
-
-double width_u(double width, const Pulse& p, const ChannelFacts& f) {
-  return std::hypot(std::sqrt(2.0) * edge_u(p, f), f.rate_u * width);
-}
-
-// Of one sample of the current.
-double noise_of(const Pulse& p, const ChannelFacts& f) {
-  return f.common_only ? 0 : std::hypot(p.noise, f.code_i / std::sqrt(12.0));
-}
-
-// Without enough noise to carry it over the converter's steps a steady level is off by the same
-// part of a code in every sample, and averaging does not help. A level between two codes shows a
-// deviation of half a code whatever its noise, hence more than half.
-double stuck_of(const Pulse& p, const ChannelFacts& f) {
-  return p.noise < 0.6 * f.code_i ? f.code_i / std::sqrt(12.0) : 0;
-}
-
-// Noise of the mean before the pulse, or what the channel's own zero is worth in its stead.
-double baseline_u(const Pulse& p, const ChannelFacts& f) {
-  if (p.baseline_samples == 0) return std::hypot(f.offset_i_u, noise_of(p, f));
-  return noise_of(p, f) / std::sqrt(p.baseline_samples);
-}
-
-// Noise averages over the state's samples; the baseline's own does not vanish.
-double amplitude_u(const Phase& phase, const Pulse& p, const ChannelFacts& f) {
-  const double samples = std::max(1.0, 0.8 * phase.width / f.step);
-  const double random = std::hypot(noise_of(p, f) / std::sqrt(samples), baseline_u(p, f));
-  const double stuck = std::sqrt(2.0) * stuck_of(p, f);
-  return std::hypot(f.gain_i_u * phase.amplitude, std::hypot(random, stuck));
-}
-
-double charge_noise(double samples, const Pulse& p, const ChannelFacts& f) {
-  return f.step * std::hypot(noise_of(p, f) * std::sqrt(samples), baseline_u(p, f) * samples);
-}
-
-// An edge between two samples puts up to half a sample too much or too little into the sum.
-double phase_common(const Phase& phase, const Pulse& p, const ChannelFacts& f) {
-  const double edges = std::sqrt(2.0) * phase.amplitude * edge_u(p, f);
-  return std::hypot(edges, std::sqrt(2.0) * stuck_of(p, f) * phase.width);
-}
-
-double phase_charge_u(const Phase& phase, const Pulse& p, const ChannelFacts& f) {
-  const double random = charge_noise(phase.samples, p, f);
-  return std::hypot(f.gain_i_u * phase.charge, std::hypot(random, phase_common(phase, p, f)));
-}
-
-double total(const ChargeU& u) { return std::hypot(u.random, u.common); }
-
-double net_charge_u(const Pulse& p, const ChannelFacts& f) {
-  return std::hypot(f.gain_i_u * p.net_charge, total(net_charge_parts(p, f)));
-}
-
-double energy_u(const Pulse& p, const ChannelFacts& f) {
-  const double charges = std::fabs(p.first.charge) + std::fabs(p.second.charge);
-  const double gain = std::hypot(f.gain_i_u, f.gain_v_u) * p.energy;
-  const double current = p.voltage_peak * total(net_charge_parts(p, f));
-  // The voltage's offset meets the net charge only; its steps meet each phase.
-  const double steps = f.code_v * charges / std::sqrt(12.0);
-  return std::hypot(gain, std::hypot(current, std::hypot(f.offset_v_u * p.net_charge, steps)));
-}
-
-double imbalance(const Pulse& p) {
-  return p.first.charge == 0 ? std::numeric_limits<double>::quiet_NaN()
-                             : 100.0 * p.net_charge / std::fabs(p.first.charge);
-}
-
-constexpr std::array kPulseQuantities{
-    PulseQuantity{"pulse.phases", [](const Pulse& p) { return static_cast<double>(p.phases); },
-                  [](const Pulse&, const ChannelFacts&) { return 0.0; }},
-    PulseQuantity{
-        "phase1.width", [](const Pulse& p) { return p.first.width; },
-        [](const Pulse& p, const ChannelFacts& f) { return width_u(p.first.width, p, f); }},
-    PulseQuantity{
-        "phase2.width", [](const Pulse& p) { return p.second.width; },
-        [](const Pulse& p, const ChannelFacts& f) { return width_u(p.second.width, p, f); }},
-    PulseQuantity{"width.difference", [](const Pulse& p) { return p.first.width - p.second.width; },
-                  [](const Pulse& p, const ChannelFacts& f) {
-                    return std::hypot(2.0 * edge_u(p, f),
-                                      f.rate_u * (p.first.width - p.second.width));
-                  }},
-    PulseQuantity{"gap", [](const Pulse& p) { return p.gap; },
-                  [](const Pulse& p, const ChannelFacts& f) { return width_u(p.gap, p, f); }},
-    PulseQuantity{"phase1.amplitude", [](const Pulse& p) { return p.first.amplitude; },
-                  [](const Pulse& p, const ChannelFacts& f) { return amplitude_u(p.first, p, f); }},
-    PulseQuantity{
-        "phase2.amplitude", [](const Pulse& p) { return -p.second.amplitude; },
-        [](const Pulse& p, const ChannelFacts& f) { return amplitude_u(p.second, p, f); }},
-    PulseQuantity{"baseline", [](const Pulse& p) { return p.baseline; },
-                  [](const Pulse& p, const ChannelFacts& f) {
-                    return std::hypot(baseline_u(p, f), f.code_i / std::sqrt(12.0));
-                  }},
-    PulseQuantity{
-        "phase1.charge", [](const Pulse& p) { return p.first.charge; },
-        [](const Pulse& p, const ChannelFacts& f) { return phase_charge_u(p.first, p, f); }},
-    PulseQuantity{
-        "phase2.charge", [](const Pulse& p) { return -p.second.charge; },
-        [](const Pulse& p, const ChannelFacts& f) { return phase_charge_u(p.second, p, f); }},
-    PulseQuantity{"net_charge", [](const Pulse& p) { return p.net_charge; }, net_charge_u},
-    PulseQuantity{"charge_imbalance", imbalance,
-                  [](const Pulse& p, const ChannelFacts& f) {
-                    const double charge = std::fabs(p.first.charge);
-                    return charge == 0 ? 0.0 : 100.0 * total(net_charge_parts(p, f)) / charge;
-                  }},
-    PulseQuantity{"energy", [](const Pulse& p) { return p.energy; }, energy_u},
-};
-
 struct Accumulated {
   std::size_t count = 0;
   double mean = 0;
@@ -150,14 +39,6 @@ struct Accumulated {
   }
   double sd() const { return count > 1 ? std::sqrt(m2 / static_cast<double>(count - 1)) : 0; }
 };
-
-double margin_to(const Limit* limit, double value) {
-  if (limit == nullptr || (!limit->low && !limit->high)) return -std::fabs(value);
-  double margin = std::numeric_limits<double>::infinity();
-  if (limit->low) margin = std::min(margin, value - *limit->low);
-  if (limit->high) margin = std::min(margin, *limit->high - value);
-  return margin;
-}
 
 bool decides(Statistic statistic, const Accumulated& so_far, double x, const Limit* limit) {
   switch (statistic) {
@@ -211,8 +92,8 @@ Measured measure_pulses(const PulseQuantity& row, const QuantityName& what, cons
                         const ChannelFacts& facts, const Limit* limit) {
   const Accumulated sum = accumulate(row, what, seen, facts, limit);
   if (sum.not_measurable > 0) {
-    return {.why_not = std::to_string(sum.not_measurable) + " pulses do not have it (" +
-                       std::string(what.info->name) + " needs channel voltage and a first phase)"};
+    return {.why_not = std::to_string(sum.not_measurable) +
+                       " pulses do not have it: " + std::string(what.info->needs)};
   }
   if (sum.count == 0) {
     return {.why_not = sum.cut > 0 ? "the only pulses are cut by the ends of the capture"
@@ -265,10 +146,25 @@ ChannelFacts facts_of(const CaptureInfo& info) {
 }
 
 // What is no quantity of the current; the rest is.
-constexpr std::array<std::string_view, 12> kWithoutCurrent{
-    "pulse.count",         "period",        "period.jitter", "rate",          "voltage.peak",
-    "output.off_latency",  "burst.count",   "burst.pulses",  "burst.on_time", "burst.off_time",
-    "output.pulses_after", "train.duration"};
+constexpr std::array<std::string_view, 19> kWithoutCurrent{"pulse.count",
+                                                           "pulse.missing",
+                                                           "pulse.extra",
+                                                           "period",
+                                                           "period.jitter",
+                                                           "period.jitter_peak",
+                                                           "period.jitter_p999",
+                                                           "period.cycle_to_cycle",
+                                                           "period.drift",
+                                                           "tie.peak",
+                                                           "rate",
+                                                           "voltage.peak",
+                                                           "output.off_latency",
+                                                           "burst.count",
+                                                           "burst.pulses",
+                                                           "burst.on_time",
+                                                           "burst.off_time",
+                                                           "output.pulses_after",
+                                                           "train.duration"};
 constexpr std::array<std::string_view, 3> kOfVoltage{"voltage.peak", "energy",
                                                      "output.energy_after"};
 
@@ -283,15 +179,12 @@ std::string_view missing_channel(std::string_view quantity, const ChannelFacts& 
 
 }  // namespace
 
-std::span<const PulseQuantity> pulse_quantities() { return kPulseQuantities; }
-
-ChargeU net_charge_parts(const Pulse& p, const ChannelFacts& f) {
-  const double edges =
-      std::sqrt(2.0) * edge_u(p, f) * std::hypot(p.first.amplitude, p.second.amplitude);
-  const double width = p.first.width + p.second.width;
-  const double stuck =
-      stuck_of(p, f) * std::hypot(std::hypot(p.first.width, p.second.width), width);
-  return {.random = charge_noise(p.samples, p, f), .common = std::hypot(edges, stuck)};
+double margin_to(const Limit* limit, double value) {
+  if (limit == nullptr || (!limit->low && !limit->high)) return -std::fabs(value);
+  double margin = std::numeric_limits<double>::infinity();
+  if (limit->low) margin = std::min(margin, value - *limit->low);
+  if (limit->high) margin = std::min(margin, *limit->high - value);
+  return margin;
 }
 
 Measured measure(const QuantityName& what, const Observation& seen, const Limit* limit) {
@@ -304,8 +197,8 @@ Measured measure(const QuantityName& what, const Observation& seen, const Limit*
   if (const std::string_view channel = missing_channel(what.info->name, facts); !channel.empty()) {
     return {.why_not = std::string(what.info->name) + " needs channel " + std::string(channel)};
   }
-  const auto* row = std::ranges::find(kPulseQuantities, what.info->name, &PulseQuantity::name);
-  if (row != kPulseQuantities.end()) return measure_pulses(*row, what, seen, facts, limit);
+  const auto row = std::ranges::find(pulse_quantities(), what.info->name, &PulseQuantity::name);
+  if (row != pulse_quantities().end()) return measure_pulses(*row, what, seen, facts, limit);
   return measure_train(what, seen, facts, limit);
 }
 

@@ -43,4 +43,7 @@ Measured measure_train(const QuantityName& what, const Observation& seen, const 
 
 std::string_view statistic_name(Statistic statistic);
 
+// How far inside the limit a value lies; without a limit, the larger the value the less.
+double margin_to(const Limit* limit, double value);
+
 }  // namespace rig

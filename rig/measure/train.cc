@@ -12,8 +12,6 @@
 namespace rig {
 namespace {
 
-constexpr double kBurstBreak = 3.5;  // periods without a pulse that end a burst
-
 struct Burst {
   Picos first{};
   Picos last{};
@@ -57,101 +55,6 @@ void add(Train& train, const Pulse& pulse, const Observation& seen, const Channe
     train.charge_after_u += u;
     train.charge_after += std::fabs(pulse.first.charge) + std::fabs(pulse.second.charge);
   }
-}
-
-double margin(const Limit* limit, double value) {
-  if (limit == nullptr) return -std::fabs(value);
-  double least = std::numeric_limits<double>::infinity();
-  if (limit->low) least = std::min(least, value - *limit->low);
-  if (limit->high) least = std::min(least, *limit->high - value);
-  return least;
-}
-
-Measured period(const Context& c) {
-  if (c.train.onsets < 2) return c.silent(c.train.onsets, 2);
-  std::optional<Picos> previous;
-  double mean = 0;
-  double m2 = 0;
-  double lowest = std::numeric_limits<double>::infinity();
-  double highest = 0;
-  double deciding = 0;
-  double least = std::numeric_limits<double>::infinity();
-  std::optional<double> first;
-  double last = 0;
-  Picos at{};
-  std::size_t n = 0;
-  c.visit([&](const Pulse& pulse) {
-    if (pulse.late) return;
-    if (previous) {
-      const double x = to_seconds(pulse.onset() - *previous);
-      ++n;
-      const double delta = x - mean;
-      mean += delta / static_cast<double>(n);
-      m2 += delta * (x - mean);
-      lowest = std::min(lowest, x);
-      highest = std::max(highest, x);
-      if (!first) first = x;
-      last = x;
-      if (margin(c.limit, x) < least) {
-        least = margin(c.limit, x);
-        deciding = x;
-        at = *previous;
-      }
-    }
-    previous = pulse.onset();
-  });
-  const double sd = n > 1 ? std::sqrt(m2 / static_cast<double>(n - 1)) : 0;
-  const double count = static_cast<double>(n);
-  if (c.what.info->name == "period.jitter") {
-    if (n < 2) return c.silent(3);
-    return c.result(
-        sd, std::hypot(sd / std::sqrt(2 * (count - 1)), c.train.edge_u / std::sqrt(count)), n);
-  }
-  double value = deciding;
-  switch (c.what.statistic) {
-    case Statistic::kMean: value = mean; break;
-    case Statistic::kMin: value = lowest; break;
-    case Statistic::kMax: value = highest; break;
-    case Statistic::kFirst: value = *first; break;
-    case Statistic::kLast: value = last; break;
-    case Statistic::kSd: value = sd; break;
-    case Statistic::kEvery: break;
-  }
-  double u = c.period_u(value);
-  // The mean of n periods spans two edges only.
-  if (c.what.statistic == Statistic::kMean) {
-    u = std::hypot(std::sqrt(2.0) * c.train.edge_u / count, c.facts.rate_u * mean);
-  }
-  Measured m = c.result(value, u, n, at);
-  m.value->statistic = std::string(statistic_name(c.what.statistic));
-  if (c.what.statistic != Statistic::kEvery) m.value->name += "." + m.value->statistic;
-  m.value->lowest = lowest;
-  m.value->highest = highest;
-  return m;
-}
-
-Measured rate(const Context& c) {
-  if (c.train.onsets < 2) return c.silent(c.train.onsets, 2);
-  const auto periods = static_cast<double>(c.train.onsets - 1);
-  const double period = to_seconds(c.train.last_onset - c.train.first_onset) / periods;
-  const double u_period =
-      std::hypot(std::sqrt(2.0) * c.train.edge_u / periods, c.facts.rate_u * period);
-  return c.result(1.0 / period, u_period / (period * period), c.train.onsets);
-}
-
-Measured rms(const Context& c) {
-  if (c.train.count < 2) return c.silent(2);
-  const double t = c.mean_period() * static_cast<double>(c.train.count);
-  const double value = std::sqrt(c.train.square / t);
-  return c.result(value, std::hypot(c.facts.gain_i_u, c.facts.rate_u) * value, c.train.count);
-}
-
-Measured dc(const Context& c) {
-  if (c.train.count < 2) return c.silent(2);
-  const double t = c.mean_period() * static_cast<double>(c.train.count);
-  const double value = c.train.net_charge / t;
-  const double charge_u = std::hypot(std::sqrt(c.train.net_random2), c.train.net_common);
-  return c.result(value, std::hypot(c.facts.gain_i_u * value, charge_u / t), c.train.count);
 }
 
 // No pulse in the window: the output stayed inside the detection band.
@@ -257,7 +160,7 @@ Measured burst(const Context& c) {
   }
   if (values.empty()) return {.why_not = "no whole burst in the window", .device_silent = true};
   const auto worst = std::ranges::min_element(
-      values, {}, [&c](const auto& v) { return margin(c.limit, v.first); });
+      values, {}, [&c](const auto& v) { return margin_to(c.limit, v.first); });
   const auto [low, high] =
       std::ranges::minmax_element(values, {}, [](const auto& v) { return v.first; });
   const double u = name == "burst.pulses" ? 0 : c.period_u(worst->first);
@@ -300,6 +203,45 @@ Measured ramp(const Context& c) {
   return c.result(value, u, c.train.count, up ? *reached : left);
 }
 
+// While the amplitude rises: from the first onset until it has come to 95 % of the largest.
+Measured ramp_slope(const Context& c) {
+  if (c.train.count < 2) return c.silent(2);
+  double largest = 0;
+  c.visit([&](const Pulse& p) { largest = std::max(largest, std::fabs(p.first.amplitude)); });
+  double n = 0;
+  double st = 0;
+  double sa = 0;
+  double stt = 0;
+  double sta = 0;
+  double saa = 0;
+  double falls = 0;
+  std::optional<double> previous;
+  bool rising = true;
+  c.visit([&](const Pulse& p) {
+    if (!rising) return;
+    const double a = std::fabs(p.first.amplitude);
+    const double t = to_seconds(p.onset() - c.train.first);
+    ++n;
+    st += t;
+    sa += a;
+    stt += t * t;
+    sta += t * a;
+    saa += a * a;
+    const double doubt = 2 * std::hypot(c.facts.code_i, std::sqrt(2.0) * p.noise);
+    if (previous && a < *previous - doubt) ++falls;
+    previous = a;
+    rising = a < 0.95 * largest;
+  });
+  if (c.what.info->name == "ramp.falls") return c.result(falls, 0, static_cast<std::size_t>(n));
+  if (n < 3) return {.why_not = "the amplitude does not ramp: it rises within 2 pulses"};
+  const double spread = stt - st * st / n;
+  const double slope = (sta - st * sa / n) / spread;
+  const double residual = std::max(0.0, (saa - sa * sa / n) - slope * slope * spread);
+  const double scatter = std::sqrt(residual / (n - 2) / spread);
+  return c.result(slope, std::hypot(c.facts.gain_i_u * slope, scatter),
+                  static_cast<std::size_t>(n));
+}
+
 Measured count(const Context& c) {
   return c.result(static_cast<double>(c.train.count), 0, c.train.count);
 }
@@ -325,10 +267,24 @@ Measured measure_train(const QuantityName& what, const Observation& seen, const 
       {"pulse.count", count},
       {"period", period},
       {"period.jitter", period},
+      {"period.jitter_peak", jitter},
+      {"period.jitter_p999", jitter},
+      {"period.cycle_to_cycle", jitter},
+      {"period.drift", drift},
+      {"tie.peak", drift},
+      {"pulse.missing", irregular},
+      {"pulse.extra", irregular},
+      {"separation", separation},
+      {"duty", duty},
       {"rate", rate},
       {"current.peak", current_peak},
       {"voltage.peak", voltage_peak},
       {"rms", rms},
+      {"rms.sliding_1s", sliding_rms},
+      {"rms.sliding_5s", sliding_rms},
+      {"current.average", average},
+      {"current.density", density},
+      {"power.density", density},
       {"dc", dc},
       {"output.off_latency", after_event},
       {"output.pulses_after", after_event},
@@ -341,6 +297,8 @@ Measured measure_train(const QuantityName& what, const Observation& seen, const 
       {"ramp.up_time", ramp},
       {"ramp.down_time", ramp},
       {"ramp.largest_step", ramp},
+      {"ramp.slope", ramp_slope},
+      {"ramp.falls", ramp_slope},
       {"train.duration", duration},
   };
   return how.at(what.info->name)(c);

@@ -92,4 +92,22 @@ struct Context {
   double mean_period() const { return span() / static_cast<double>(train.count - 1); }
 };
 
+constexpr double kBurstBreak = 3.5;  // periods without a pulse that end a burst
+
+// rhythm.cc
+Measured period(const Context& c);
+Measured jitter(const Context& c);
+Measured drift(const Context& c);
+Measured irregular(const Context& c);
+Measured separation(const Context& c);
+Measured duty(const Context& c);
+Measured rate(const Context& c);
+
+// dose.cc
+Measured rms(const Context& c);
+Measured sliding_rms(const Context& c);
+Measured average(const Context& c);
+Measured density(const Context& c);
+Measured dc(const Context& c);
+
 }  // namespace rig

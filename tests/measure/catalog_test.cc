@@ -20,9 +20,11 @@ Drawn bursts() {
 }
 
 TEST(Catalog, NamesEachQuantityOnceAndExplainsIt) {
-  const std::set<std::string_view> units{"s", "A", "C", "J", "V", "Hz", "%", "1"};
-  const std::set<std::string_view> dimensions{"time",    "current",   "charge", "energy",
-                                              "voltage", "frequency", "ratio",  "count"};
+  const std::set<std::string_view> units{"s", "A", "C",    "J",    "V",  "Hz",
+                                         "%", "1", "A/m2", "W/m2", "A/s"};
+  const std::set<std::string_view> dimensions{"time",    "current",       "charge", "energy",
+                                              "voltage", "frequency",     "ratio",  "count",
+                                              "density", "power_density", "slope"};
   std::set<std::string_view> names;
   for (const QuantityInfo& info : quantities()) {
     EXPECT_TRUE(names.insert(info.name).second) << info.name;
@@ -51,7 +53,14 @@ TEST(Catalog, FindsNothingElse) {
 }
 
 TEST(Catalog, GivesAFiniteNumberInItsUnitForEverythingInAGoodCapture) {
-  const Measuring capture(record(bursts(), {.noise = 50e-6}));
+  Drawn drawn = bursts();
+  for (std::size_t k = 0; k < 4; ++k) {  // the first pulses ramp up
+    const double part = 0.2 + 0.2 * static_cast<double>(k);
+    for (DrawnPhase* phase : {&drawn.current[2 * k], &drawn.current[2 * k + 1]})
+      phase->level *= part;
+  }
+  Measuring capture(record(drawn, {.bits = 16, .noise = 5e-6}));
+  capture.know_electrode(25e-4, 500);
   for (const QuantityInfo& info : quantities()) {
     const Measured measured = capture.take(info.name, nullptr, 0.345);
     ASSERT_TRUE(measured.value.has_value()) << info.name << ": " << measured.why_not;

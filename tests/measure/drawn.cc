@@ -165,7 +165,9 @@ Measured Measuring::take(std::string_view quantity, const Limit* limit,
                    .from = instant(from_),
                    .to = instant(to_),
                    .quiet_current = criteria_.current_threshold,
-                   .quiet_voltage = criteria_.voltage_threshold};
+                   .quiet_voltage = criteria_.voltage_threshold,
+                   .electrode_area = area_,
+                   .load = ohms_};
   if (event) seen.event = instant(*event);
   return measure(*name, seen, limit);
 }

@@ -94,6 +94,10 @@ class Measuring final : public PulseSource {
 
   const std::vector<Pulse>& pulses() const { return found_.pulses; }
   const CaptureInfo& recording_info() const { return recording_.info; }
+  void know_electrode(double area, double ohms) {
+    area_ = area;
+    ohms_ = ohms;
+  }
   void look_from(double s) { from_ = s; }
   void look_to(double s) { to_ = s; }
 
@@ -103,6 +107,8 @@ class Measuring final : public PulseSource {
   Found found_;
   double from_ = -1;
   double to_ = 0;
+  double area_ = 0;
+  double ohms_ = 0;
 };
 
 // A biphasic pulse, the second phase against the first.

@@ -66,6 +66,18 @@ INSTANTIATE_TEST_SUITE_P(Guidance1999, FdaTable,
                                                   297e-6, 50, 17.277e-3, 30e-6, 2.985e-3, 0.30e-6,
                                                   15e-6}));
 
+// Facts 2.2 [C]: 100 mA, 2 x 300 us, 50 Hz, 25 cm2 give 0.693 mA/cm2 and 0.006 W/cm2.
+TEST(Densities, AreThoseOfTheSmallestElectrode) {
+  Drawn drawn{.length = 2.1};
+  for (int k = 0; k < 104; ++k) add_biphasic(drawn, 5e-3 + 0.02 * k, 100e-3, 300e-6, 100e-6);
+  Measuring capture(record(drawn, {.bits = 16, .range = 0.25}));
+  capture.know_electrode(25e-4, 500);
+  EXPECT_NEAR(capture.value("current.density"), 6.93, 0.01);
+  EXPECT_NEAR(capture.value("power.density"), 60.0, 0.1);
+  EXPECT_NEAR(capture.value("rms.sliding_1s"), 17.321e-3, 0.01e-3);
+  EXPECT_NEAR(capture.value("current.average"), 50 * 60e-6, 0.01e-3);
+}
+
 TEST(Imbalance, IsThePercentageOfTheFirstPhasesCharge) {
   const Measuring capture = measured({"", 100e-3, 300e-6, 297e-6, 50, 0, 0, 0, 0, 0});
   EXPECT_NEAR(capture.value("charge_imbalance.mean"), 1.0, 0.02);
