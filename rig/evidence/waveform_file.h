@@ -14,14 +14,14 @@ namespace rig {
 // What the user says about a file. Needed for raw samples, which say nothing themselves; for the
 // other formats it wins over what the file says.
 struct WaveformOptions {
-  std::string path;                       // "-": standard input
-  std::string format;                     // "i16le", "csv", "sr", "wav", "hdf5"; empty: by content
+  std::string path;    // "-": standard input
+  std::string format;  // "i16le", "csv", "sr", "wav", "hdf5"; empty: by content
   std::optional<SampleRate> rate;
-  std::optional<std::size_t> channels;    // raw only
-  std::vector<std::string> names;         // of the channels, in order: "current", "voltage", ...
-  std::optional<double> scale;            // unit per code
-  std::string unit;                       // of scale: "V", "A"
-  std::optional<double> offset;           // unit
+  std::optional<std::size_t> channels;  // raw only
+  std::vector<std::string> names;       // of the channels, in order: "current", "voltage", ...
+  std::optional<double> scale;          // unit per code
+  std::string unit;                     // of scale: "V", "A"
+  std::optional<double> offset;         // unit
 };
 
 class WaveformFile {
