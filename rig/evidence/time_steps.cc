@@ -37,7 +37,9 @@ bool TimeSteps::follows(double time, std::string_view text) {
   before_ = time;
   last_step_ = (time - before) * scale_;
   const double off = std::fabs(last_step_ - step_);
-  const double allowed = 1e-3 * step_;
+  const double of_double = std::max(std::fabs(before), std::fabs(time)) *
+                           std::numeric_limits<double>::epsilon() * scale_;
+  const double allowed = 1e-3 * step_ + std::min(of_double, step_ / 2);
   if (off <= allowed) return true;
   note_digits(text);
   const double rounded = std::max(rounding(before), rounding(time)) * scale_;

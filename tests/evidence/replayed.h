@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "rig/core/error.h"
+#include "rig/evidence/capture_file.h"
 #include "rig/evidence/files.h"
 #include "rig/evidence/waveform_file.h"
 #include "tests/evidence/drawn.h"
