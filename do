@@ -12,6 +12,7 @@ usage() {
 ./do faults         every seeded fault against the suite: fault, caught by, time to detect
 ./do bench          benchmarks, as ratios within one run
 ./do sanitize       every test under AddressSanitizer and UndefinedBehaviorSanitizer
+./do fuzz [SECONDS] fuzz the readers of waveform files, so long for each format (60)
 ./do tidy           clang-format everywhere, clang-tidy on the program, as CI runs them
 ./do format         rewrite the sources with clang-format
 ./do setup          only install the packages
@@ -28,6 +29,7 @@ packages=(
 test_packages=(libgtest-dev libxml2-utils sigrok-cli python3-scipy python3-jsonschema python3-yaml)
 check_packages=(clang-format-14 clang-tidy-14)
 bench_packages=(libbenchmark-dev)
+fuzz_packages=(clang-14 libclang-rt-14-dev)
 
 # Installs those of its arguments that are not there yet.
 need() {
@@ -108,6 +110,22 @@ sanitize)
   need "${packages[@]}" "${test_packages[@]}"
   tests=ON build sanitize all
   exec ctest --preset sanitize "$@"
+  ;;
+fuzz)
+  need "${packages[@]}" "${fuzz_packages[@]}"
+  build fuzz fuzz_{any,csv,hdf5,raw,sr,wav}
+  for format in ${FUZZ_FORMATS:-any csv hdf5 raw sr wav}; do
+    found=build/fuzz/corpus/$format
+    mkdir -p "$found"
+    seeds=(tests/fuzz/corpus/"$format")
+    [ "$format" = any ] && seeds=(tests/fuzz/corpus/*)
+    # HDF5 leaks what it finds damaged.
+    leaks=1
+    [[ $format = hdf5 || $format = any ]] && leaks=0
+    echo "do: fuzzing $format" >&2
+    build/fuzz/bin/fuzz_"$format" -max_total_time="${1:-60}" -max_len=65536 -rss_limit_mb=512 \
+      -timeout=10 -detect_leaks=$leaks -artifact_prefix="build/fuzz/$format-" "$found" "${seeds[@]}"
+  done
   ;;
 tidy)
   need "${packages[@]}" "${check_packages[@]}"

@@ -16,6 +16,7 @@
 #include "rig/core/error.h"
 #include "rig/evidence/export.h"
 #include "rig/evidence/text.h"
+#include "rig/evidence/zip_handle.h"
 
 namespace rig {
 namespace {
@@ -25,11 +26,6 @@ constexpr zip_uint16_t kNoDate = (1 << 5) | 1;
 // 20 Msamples of two channels: 6 s, and 252 s at libzip's default of 9 for a third less.
 constexpr zip_uint32_t kDeflateLevel = 1;
 constexpr std::uint64_t kSamplesAtOnce = 65536;
-
-struct ZipDiscard {
-  void operator()(zip_t* archive) const { zip_discard(archive); }
-};
-using ZipArchive = std::unique_ptr<zip_t, ZipDiscard>;
 
 // The samples of an entry, made while libzip compresses them: the library pulls.
 class SampleSource {

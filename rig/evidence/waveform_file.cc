@@ -1,0 +1,104 @@
+#include "rig/evidence/waveform_file.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+#include <utility>
+
+#include "rig/evidence/text.h"
+#include "rig/evidence/waveform_parts.h"
+
+namespace rig {
+namespace {
+
+using namespace std::string_view_literals;
+
+constexpr std::string_view kRawFormats = "u8, i8, i16le, i16be, u16le, u16be, f32le, f32be";
+
+void check_options(const WaveformOptions& options, const std::string& file) {
+  if (options.rate && !is_usable(*options.rate)) {
+    throw InputError(fmt::format("{}: rate: expected more than 0 and at most 10 THz, found {:g} Hz",
+                                 file, options.rate->hertz()));
+  }
+  if (options.scale && !(*options.scale > 0 && std::isfinite(*options.scale))) {
+    throw InputError(
+        fmt::format("{}: scale: expected a number above 0, found {}", file, *options.scale));
+  }
+  if (options.offset && !std::isfinite(*options.offset)) {
+    throw InputError(
+        fmt::format("{}: offset: expected a finite number, found {}", file, *options.offset));
+  }
+  if (options.channels && (*options.channels < 1 || *options.channels > CodeBlock::kMostChannels)) {
+    throw InputError(fmt::format("{}: channels: expected 1 to {}, found {}", file,
+                                 CodeBlock::kMostChannels, *options.channels));
+  }
+}
+
+bool is_text(std::string_view bytes) {
+  return std::ranges::none_of(bytes, [](char c) {
+    const auto code = static_cast<unsigned char>(c);
+    return code == 0x7F || (code < 0x20 && c != '\t' && c != '\r' && c != '\n');
+  });
+}
+
+std::string hex_of(std::string_view bytes) {
+  std::string text = "bytes";
+  for (const char c : bytes) text += fmt::format(" {:02x}", static_cast<unsigned char>(c));
+  return text;
+}
+
+std::string format_of_ending(const std::string& path) {
+  std::string ending = std::filesystem::path(path).extension().string();
+  if (!ending.empty()) ending.erase(0, 1);
+  if (ending == "h5") return "hdf5";
+  const bool known = ending == "csv" || ending == "sr" || ending == "wav" || ending == "hdf5";
+  return known || raw_layout(ending) ? ending : "";
+}
+
+// By what the file begins with, then by its name's ending.
+std::string format_of(ByteSource& source, const std::string& path) {
+  constexpr std::size_t kEnough = 4096;
+  const std::string_view head = source.peek(kEnough);
+  if (head.empty()) throw source.error(0, "samples", kEndOfFile);
+  if (head.starts_with("PK\x03\x04"sv)) return "sr";
+  if (head.starts_with("\x89HDF\r\n\x1a\n"sv)) return "hdf5";
+  const bool riff =
+      head.starts_with("RIFF") || head.starts_with("RF64") || head.starts_with("BW64");
+  if (riff && head.substr(8).starts_with("WAVE")) return "wav";
+  const std::string ending = format_of_ending(path);
+  if (!ending.empty()) return ending;
+  if (is_text(head)) return "csv";
+  throw source.error(0,
+                     fmt::format("CSV, WAV, HDF5 or a sigrok session, or the name of a raw format "
+                                 "({})",
+                                 kRawFormats),
+                     hex_of(head.substr(0, 8)));
+}
+
+}  // namespace
+
+std::unique_ptr<WaveformFile> open_waveform(const WaveformOptions& options) {
+  auto source = std::make_unique<ByteSource>(options.path);
+  const std::string file = source->name();
+  check_options(options, file);
+  const std::string format =
+      options.format.empty() ? format_of(*source, options.path) : options.format;
+  if (const auto layout = raw_layout(format)) return open_raw(std::move(source), options, *layout);
+  if (format == "csv") return open_csv(std::move(source), options);
+  if (format == "wav") return open_wav(std::move(source), options);
+  if (format != "sr" && format != "hdf5") {
+    throw InputError(fmt::format("{}: format: expected csv, wav, sr, hdf5 or one of {}, found '{}'",
+                                 file, kRawFormats, to_one_line(format)));
+  }
+  if (options.path == "-") {
+    throw InputError(
+        fmt::format("{}: format: expected one that can be read as it comes (raw, csv, "
+                    "wav), found {}",
+                    file, format));
+  }
+  return format == "sr" ? open_sr(options) : open_hdf5(options);
+}
+
+}  // namespace rig
