@@ -11,6 +11,7 @@
 #include <memory>
 
 #include "rig/app/places.h"
+#include "rig/app/python.h"
 #include "rig/config/keys.h"
 #include "rig/config/suggest.h"
 #include "rig/config/units.h"
@@ -27,15 +28,6 @@
 
 namespace rig {
 namespace {
-
-std::string json_string(const std::string& text) {
-  std::string out = "\"";
-  for (const char c : to_utf8(text)) {
-    if (c == '"' || c == '\\') out += '\\';
-    out += static_cast<unsigned char>(c) < 0x20 ? ' ' : c;
-  }
-  return out + '"';
-}
 
 std::string json_list(const std::vector<std::string>& words) {
   std::string out = "[";
@@ -155,24 +147,8 @@ int schema_command() {
 }
 
 std::string make_report(const std::string& folder, const std::string& out) {
-  const std::string python = "/usr/bin/python3";
   std::string page = out.empty() ? (std::filesystem::path(folder) / "report.html").string() : out;
-  const std::string reports = reports_folder();
-  std::fflush(nullptr);
-  const pid_t pid = fork();
-  if (pid < 0) throw RigError(std::string("fork: ") + std::strerror(errno));
-  if (pid == 0) {
-    setenv("PYTHONPATH", reports.c_str(), 1);
-    setenv("PYTHONDONTWRITEBYTECODE", "1", 1);
-    execl(python.c_str(), python.c_str(), "-m", "soleus_report", folder.c_str(), "--out",
-          page.c_str(), nullptr);
-    std::fprintf(stderr, "rig: %s: %s (package python3)\n", python.c_str(), std::strerror(errno));
-    _exit(127);
-  }
-  int status = 0;
-  while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {
-  }
-  if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
+  if (!run_python({"-m", "soleus_report", folder, "--out", page}, "")) {
     throw RigError("the report of " + folder + " could not be made");
   }
   return page;

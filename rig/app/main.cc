@@ -11,6 +11,7 @@
 
 #include "rig/app/commands.h"
 #include "rig/app/completion.h"
+#include "rig/app/measure_command.h"
 #include "rig/config/suggest.h"
 #include "rig/core/error.h"
 #include "rig/evidence/text.h"
@@ -132,6 +133,37 @@ int run_app(int argc, char** argv) {
 
   auto* schema = app.add_subcommand("schema", "JSON Schema of scenario files, for editors");
   schema->callback([&] { code = rig::schema_command(); });
+
+  rig::MeasureOptions measured;
+  auto* measure = app.add_subcommand(
+      "measure", "Measure every pulse of a waveform from anywhere; runs no bench");
+  measure
+      ->add_option("FILE", measured.path,
+                   "Raw samples, CSV (of several oscilloscopes), sigrok .sr, WAV, HDF5; - is "
+                   "standard input")
+      ->required();
+  measure->add_option(
+      "--format", measured.format,
+      "u8 i8 i16le i16be u16le u16be f32le f32be csv sr wav hdf5; default: by content");
+  measure->add_option("--rate", measured.rate, "Samples per second, such as 10MHz");
+  measure->add_option("--scale", measured.scale, "What one code is worth, such as 1e-5V");
+  measure->add_option("--offset", measured.offset, "What code 0 is worth, such as '0.1 V'");
+  measure->add_option("--channels", measured.channels, "Interleaved channels of raw samples")
+      ->check(CLI::Range(1, 4));
+  measure->add_option("--channel", measured.channel, "The one to measure; default: the current");
+  measure->add_option("--load", measured.load, "Turns a voltage into a current, such as 500ohm");
+  measure->add_option("--electrode", measured.electrode,
+                      "Area of the smallest electrode, such as 25cm2, for densities");
+  measure->add_option("--threshold", measured.threshold,
+                      "Output is what differs so much from the baseline; default: from the noise");
+  measure->add_option("--baseline", measured.baseline, "Default: the median of the first samples");
+  measure->add_option("--max-gap", measured.max_gap,
+                      "Phases further apart are separate pulses; default: from the first pulses");
+  measure->add_option("--edges", measured.edges, "fitted (default) or interpolated");
+  measure->add_flag("--json", measured.json, "Machine-readable, SI units");
+  measure->add_option("--pulses", measured.pulses, "Write a CSV with one row a pulse");
+  measure->add_option("--plot", measured.plot, "Draw the waveform as a PNG");
+  measure->callback([&] { code = rig::measure_command(measured); });
 
   std::string folder;
   std::string page;

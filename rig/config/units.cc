@@ -5,6 +5,9 @@
 #include <charconv>
 #include <cmath>
 #include <stdexcept>
+#include <string>
+
+#include "rig/core/error.h"
 
 namespace rig {
 namespace {
@@ -105,20 +108,28 @@ std::optional<Physical> parse_physical(std::string_view text) {
   return Physical{si, found->dimension};
 }
 
-double read_quantity(const Yaml& node, std::string_view name) {
+// "expected a current such as '20 mA', found '20 us' (a time)".
+static std::string complaint(std::string_view name, const std::string& found,
+                             const std::optional<Physical>& value) {
   const DimensionInfo& wanted = dimension(name);
-  const std::string expected =
-      "expected " + std::string(wanted.article) + " such as '" + std::string(wanted.example) + "'";
-  if (!node.is_scalar()) throw node.error(expected + ", found " + node.found());
-  const std::optional<Physical> value = parse_physical(node.scalar);
-  if (!value) throw node.error(expected + ", found " + node.found());
-  if (value->dimension != name) {
-    const std::string what = value->dimension == "count"
-                                 ? " (no unit)"
-                                 : " (" + std::string(dimension(value->dimension).article) + ")";
-    throw node.error(expected + ", found " + node.found() + what);
-  }
-  return value->si;
+  std::string text = "expected " + std::string(wanted.article) + " such as '" +
+                     std::string(wanted.example) + "', found " + found;
+  if (!value) return text;
+  if (value->dimension == "count") return text + " (no unit)";
+  return text + " (" + std::string(dimension(value->dimension).article) + ")";
+}
+
+double quantity_of(std::string_view text, std::string_view name) {
+  const std::optional<Physical> value = parse_physical(text);
+  if (value && value->dimension == name) return value->si;
+  throw InputError(complaint(name, "'" + std::string(text) + "'", value));
+}
+
+double read_quantity(const Yaml& node, std::string_view name) {
+  std::optional<Physical> value;
+  if (node.is_scalar()) value = parse_physical(node.scalar);
+  if (value && value->dimension == name) return value->si;
+  throw node.error(complaint(name, node.found(), value));
 }
 
 Picos read_time(const Yaml& node) {

@@ -34,6 +34,10 @@ struct Physical {
 // nullopt: not a number with a known unit.
 std::optional<Physical> parse_physical(std::string_view text);
 
+// The text as a quantity of that dimension, in SI. Throws InputError:
+// "expected a current such as '20 mA', found '20 us' (a time)".
+double quantity_of(std::string_view text, std::string_view dimension);
+
 // The scalar as a quantity of that dimension, in SI. Throws Yaml::error:
 // "expected a current such as '20 mA', found '20 us' (a time)".
 double read_quantity(const Yaml& node, std::string_view dimension);

@@ -114,4 +114,13 @@ std::string to_one_line(std::string_view bytes) {
   });
 }
 
+std::string json_string(std::string_view text) {
+  std::string out = "\"";
+  for (const char c : to_utf8(text)) {
+    if (c == '"' || c == '\\') out += '\\';
+    out += static_cast<unsigned char>(c) < 0x20 ? ' ' : c;
+  }
+  return out + '"';
+}
+
 }  // namespace rig

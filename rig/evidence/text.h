@@ -19,4 +19,7 @@ std::string to_xml(std::string_view bytes);
 // One line that cannot steer a terminal: no control character survives.
 std::string to_one_line(std::string_view bytes);
 
+// A JSON string in quotes, on one line whatever the text holds.
+std::string json_string(std::string_view text);
+
 }  // namespace rig

@@ -7,6 +7,7 @@
 namespace rig {
 namespace {
 
+constexpr std::size_t kSmooth = 6;  // cells either side that a point of the shape rests on
 constexpr std::size_t kFewest = 8;  // edges to learn a shape from
 constexpr double kFarthest = 3;     // rows from the interpolated crossing
 constexpr double kTold = 0.999;     // share of what the slopes can tell that is made use of
@@ -14,32 +15,42 @@ constexpr double kOwnCrossing =
     3;  // bounds of one edge: what the shape's crossing is off by, measured
 constexpr double kSharpest = 0.30;  // sum of squared slopes per row: nothing lies on the edge
 
-// Value at 0 of the cubic of least squares through (x, y); its inverse is what is wanted, so x are
-// the shape's values around one half and y the offsets.
-double cubic_at_zero(const std::vector<double>& x, const std::vector<double>& y) {
-  std::array<std::array<double, 5>, 4> rows{};
-  for (std::size_t k = 0; k < x.size(); ++k) {
-    std::array<double, 4> power{1, x[k], x[k] * x[k], x[k] * x[k] * x[k]};
-    for (std::size_t i = 0; i < 4; ++i) {
-      for (std::size_t j = 0; j < 4; ++j) rows[i][j] += power[i] * power[j];
-      rows[i][4] += power[i] * y[k];
+// The polynomial of least squares through weighted points.
+template <std::size_t kTerms>
+class Polynomial {
+ public:
+  void add(double x, double y, double weight) {
+    std::array<double, kTerms> power{1};
+    for (std::size_t i = 1; i < kTerms; ++i) power[i] = power[i - 1] * x;
+    for (std::size_t i = 0; i < kTerms; ++i) {
+      for (std::size_t j = 0; j < kTerms; ++j) rows_[i][j] += weight * power[i] * power[j];
+      rows_[i][kTerms] += weight * power[i] * y;
     }
   }
-  for (std::size_t i = 0; i < 4; ++i) {  // Gauss, with the largest pivot
-    std::size_t best = i;
-    for (std::size_t r = i + 1; r < 4; ++r) {
-      if (std::fabs(rows[r][i]) > std::fabs(rows[best][i])) best = r;
+
+  // Its value at 0; nullopt when the points do not determine it. Gauss, with the largest pivot.
+  std::optional<double> at_zero() const {
+    auto rows = rows_;
+    const double scale = rows[0][0];
+    for (std::size_t i = 0; i < kTerms; ++i) {
+      std::size_t best = i;
+      for (std::size_t r = i + 1; r < kTerms; ++r) {
+        if (std::fabs(rows[r][i]) > std::fabs(rows[best][i])) best = r;
+      }
+      std::swap(rows[i], rows[best]);
+      if (!(std::fabs(rows[i][i]) > 1e-9 * scale)) return std::nullopt;
+      for (std::size_t r = 0; r < kTerms; ++r) {
+        if (r == i) continue;
+        const double factor = rows[r][i] / rows[i][i];
+        for (std::size_t c = i; c <= kTerms; ++c) rows[r][c] -= factor * rows[i][c];
+      }
     }
-    std::swap(rows[i], rows[best]);
-    if (rows[i][i] == 0) return 0;
-    for (std::size_t r = 0; r < 4; ++r) {
-      if (r == i) continue;
-      const double factor = rows[r][i] / rows[i][i];
-      for (std::size_t c = i; c < 5; ++c) rows[r][c] -= factor * rows[i][c];
-    }
+    return rows[0][kTerms] / rows[0][0];
   }
-  return rows[0][4] / rows[0][0];
-}
+
+ private:
+  std::array<std::array<double, kTerms + 1>, kTerms> rows_{};
+};
 
 }  // namespace
 
@@ -71,41 +82,39 @@ void EdgeShape::build(const std::vector<const EdgeWindow*>& edges,
       weight[cell + 1] += part;
     }
   }
-  // Sampled in step with the pulses, most cells stay empty; straight lines bridge them.
-  std::size_t last = kPoints;
+  // A parabola of least squares over a row either side. Sampled in step with the pulses the samples
+  // lie in one cell a row, where their scatter is that of the crossings that aligned them: inside a
+  // cell they say nothing of the slope.
   for (std::size_t k = 0; k < kPoints; ++k) {
-    if (weight[k] < 0.5) continue;
-    value_[k] = sum[k] / weight[k];
-    const std::size_t from = last == kPoints ? 0 : last + 1;
-    const double before = last == kPoints ? value_[k] : value_[last];
-    for (std::size_t j = from; j < k; ++j) {
-      const double part =
-          last == kPoints ? 1 : static_cast<double>(j - last) / static_cast<double>(k - last);
-      value_[j] = before + part * (value_[k] - before);
+    Polynomial<3> fit;
+    const std::size_t from = k - std::min<std::size_t>(k, kSmooth - 1);
+    for (std::size_t cell = from; cell < std::min(kPoints, k + kSmooth); ++cell) {
+      if (weight[cell] <= 0) continue;
+      const double x = (static_cast<double>(cell) - static_cast<double>(k)) / kSmooth;
+      fit.add(x, sum[cell] / weight[cell], weight[cell] * (1 - std::fabs(x)));
     }
-    last = k;
+    value_[k] = fit.at_zero().value_or(k == 0 ? 0 : value_[k - 1]);
   }
-  for (std::size_t j = last + 1; last < kPoints && j < kPoints; ++j) value_[j] = value_[last];
 }
 
 // Where the shape crosses one half: through its middle, a cubic of least squares.
 double EdgeShape::own_crossing() const {
   constexpr double kMiddle = 0.25;
-  std::vector<double> heights;
-  std::vector<double> offsets;
+  Polynomial<4> cubic;  // the offset as a function of the height
+  std::size_t points = 0;
   const auto centre = static_cast<std::ptrdiff_t>((EdgeWindow::kReach + 1) * kPerRow);
   const auto add = [&](std::ptrdiff_t k) {
     const double height = value_[static_cast<std::size_t>(k)] - 0.5;
     if (std::fabs(height) > kMiddle) return false;
-    heights.push_back(height);
-    offsets.push_back(static_cast<double>(k - centre) / kPerRow);
+    cubic.add(height, static_cast<double>(k - centre) / kPerRow, 1);
+    ++points;
     return true;
   };
   for (std::ptrdiff_t k = centre; k > 0 && add(k); --k) {
   }
   for (std::ptrdiff_t k = centre + 1; k < static_cast<std::ptrdiff_t>(kPoints) && add(k); ++k) {
   }
-  return heights.size() < 8 ? 0 : cubic_at_zero(heights, offsets);
+  return points < 8 ? 0 : cubic.at_zero().value_or(0);
 }
 
 void EdgeShape::look_only_where_it_slopes() {

@@ -126,25 +126,6 @@ Measured measure_pulses(const PulseQuantity& row, const QuantityName& what, cons
   return {.value = m, .lower_bound = sum.any_clipped || sum.cut_beyond};
 }
 
-ChannelFacts facts_of(const CaptureInfo& info) {
-  ChannelFacts facts{.step = 1.0 / info.rate.hertz(), .rate_u = info.rate_u};
-  for (const Channel& channel : info.channels) {
-    if (channel.name == "current") {
-      facts.has_current = true;
-      facts.gain_i_u = channel.gain_u;
-      facts.offset_i_u = channel.offset_u;
-      facts.code_i = std::fabs(channel.scale);
-    }
-    if (channel.name == "voltage") {
-      facts.has_voltage = true;
-      facts.gain_v_u = channel.gain_u;
-      facts.offset_v_u = channel.offset_u;
-      facts.code_v = std::fabs(channel.scale);
-    }
-  }
-  return facts;
-}
-
 // What is no quantity of the current; the rest is.
 constexpr std::array<std::string_view, 19> kWithoutCurrent{"pulse.count",
                                                            "pulse.missing",
@@ -178,6 +159,25 @@ std::string_view missing_channel(std::string_view quantity, const ChannelFacts& 
 }
 
 }  // namespace
+
+ChannelFacts facts_of(const CaptureInfo& info) {
+  ChannelFacts facts{.step = 1.0 / info.rate.hertz(), .rate_u = info.rate_u};
+  for (const Channel& channel : info.channels) {
+    if (channel.name == "current") {
+      facts.has_current = true;
+      facts.gain_i_u = channel.gain_u;
+      facts.offset_i_u = channel.offset_u;
+      facts.code_i = std::fabs(channel.scale);
+    }
+    if (channel.name == "voltage") {
+      facts.has_voltage = true;
+      facts.gain_v_u = channel.gain_u;
+      facts.offset_v_u = channel.offset_u;
+      facts.code_v = std::fabs(channel.scale);
+    }
+  }
+  return facts;
+}
 
 double margin_to(const Limit* limit, double value) {
   if (limit == nullptr || (!limit->low && !limit->high)) return -std::fabs(value);

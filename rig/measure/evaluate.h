@@ -41,6 +41,8 @@ std::span<const PulseQuantity> pulse_quantities();
 Measured measure_train(const QuantityName& what, const Observation& seen, const ChannelFacts& facts,
                        const Limit* limit);
 
+ChannelFacts facts_of(const CaptureInfo& info);
+
 std::string_view statistic_name(Statistic statistic);
 
 // How far inside the limit a value lies; without a limit, the larger the value the less.

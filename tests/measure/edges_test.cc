@@ -19,13 +19,14 @@ struct Train {
   double tau = 2e-6 / 2.1972245773362196;  // s: 2 us from 10 % to 90 %
   double width = 300e-6;                   // s
   double period = 0.6e-3;  // s; the odd part makes edges fall anywhere between samples
+  double odd = 0.3719e-7;  // s: makes edges fall anywhere between samples; 0: always at one place
   std::size_t pulses = 2000;
 };
 
 double exponential_edge(double t, double tau) { return t < 0 ? 0 : 1 - std::exp(-t / tau); }
 
 std::vector<double> widths(const Train& train, EdgeEstimator edges, std::uint64_t seed) {
-  const double period = train.period + 0.3719e-7;
+  const double period = train.period + train.odd;
   Channel current{.name = "current", .unit = "A", .bits = 16, .scale = 1e-6};
   current.clip_low = -32768;
   current.clip_high = 32767;
@@ -97,7 +98,8 @@ TEST(FittedEdges, AreThreeTimesBetterThanStraightLines) {
 
 TEST(FittedEdges, ReachTheBoundInStrongNoiseAndWithFewSamplesOnTheEdge) {
   for (const Train& train : {Train{.noise = 400}, Train{.noise = 10}, Train{.tau = 0.3e-6},
-                             Train{.amplitude = 800, .noise = 10}}) {
+                             Train{.amplitude = 800, .noise = 10}, Train{.odd = 0},
+                             Train{.odd = 0.5e-7}, Train{.pulses = 100}}) {
     const std::vector<double> fitted = widths(train, EdgeEstimator::kFitted, 3);
     ASSERT_EQ(fitted.size(), train.pulses);
     const Scatter s = scatter_of(fitted, train.width);

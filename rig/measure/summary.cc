@@ -1,0 +1,134 @@
+#include "rig/measure/summary.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "rig/measure/evaluate.h"
+
+namespace rig {
+namespace {
+
+const QuantityInfo* info_of(std::string_view name) { return find_quantity(name)->info; }
+
+// Only what lies whole between the ends of the samples.
+class WholePulses final : public PulseSource {
+ public:
+  explicit WholePulses(const PulseSource& all) : all_(all) {}
+  void visit(const std::function<void(const Pulse&)>& each) const override {
+    all_.visit([&each](const Pulse& pulse) {
+      if (!pulse.cut) each(pulse);
+    });
+  }
+
+ private:
+  const PulseSource& all_;
+};
+
+struct Column {
+  std::size_t n = 0;
+  double mean = 0;
+  double m2 = 0;
+  double lowest = std::numeric_limits<double>::infinity();
+  double highest = -std::numeric_limits<double>::infinity();
+  double common_u = 0;
+  double largest_u = 0;
+
+  void add(double x, double u, double common) {
+    ++n;
+    const double delta = x - mean;
+    mean += delta / static_cast<double>(n);
+    m2 += delta * (x - mean);
+    lowest = std::min(lowest, x);
+    highest = std::max(highest, x);
+    common_u = std::max(common_u, common);
+    largest_u = std::max(largest_u, u);
+  }
+};
+
+QuantitySummary summary_of(const QuantityInfo* info, const Column& c, bool clipped) {
+  const auto n = static_cast<double>(c.n);
+  const double sd = c.n > 1 ? std::sqrt(c.m2 / (n - 1)) : 0;
+  // Few pulses do not show their scatter.
+  const double u = c.n < 5 ? c.largest_u : std::hypot(c.common_u, sd / std::sqrt(n));
+  return {.info = info,
+          .n = c.n,
+          .mean = c.mean,
+          .sd = sd,
+          .lowest = c.lowest,
+          .highest = c.highest,
+          .u = u,
+          .lower_bound = info->magnitude && clipped};
+}
+
+bool needs_event(const QuantityInfo& info) { return info.name.starts_with("output."); }
+
+}  // namespace
+
+std::vector<const QuantityInfo*> quantities_of_a_pulse() {
+  std::vector<const QuantityInfo*> infos;
+  for (const PulseQuantity& row : pulse_quantities()) infos.push_back(info_of(row.name));
+  return infos;
+}
+
+std::vector<double> values_of(const Pulse& pulse) {
+  std::vector<double> values;
+  values.reserve(pulse_quantities().size());
+  for (const PulseQuantity& row : pulse_quantities()) values.push_back(row.value(pulse));
+  return values;
+}
+
+Summary summarise(const Observation& seen) {
+  const auto rows = pulse_quantities();
+  const ChannelFacts facts = facts_of(*seen.info);
+  ChannelFacts common = facts;
+  common.common_only = true;
+  std::vector<Column> columns(rows.size());
+  Summary summary;
+  bool clipped = false;
+  seen.pulses->visit([&](const Pulse& pulse) {
+    if (pulse.cut) {
+      ++summary.cut;
+      return;
+    }
+    ++summary.pulses;
+    clipped = clipped || pulse.clipped;
+    for (std::size_t k = 0; k < rows.size(); ++k) {
+      const double x = rows[k].value(pulse);
+      const bool second = rows[k].name.starts_with("phase2.") || rows[k].name == "gap" ||
+                          rows[k].name == "width.difference";
+      if (!std::isfinite(x) || (second && pulse.phases < 2)) continue;
+      columns[k].add(x, rows[k].u(pulse, facts), rows[k].u(pulse, common));
+    }
+  });
+  for (std::size_t k = 0; k < rows.size(); ++k) {
+    const QuantityInfo* info = info_of(rows[k].name);
+    if (columns[k].n > 0) {
+      summary.measured.push_back(summary_of(info, columns[k], clipped));
+    } else {
+      summary.not_measured.push_back({info, "no whole pulse has it"});
+    }
+  }
+  const WholePulses whole(*seen.pulses);
+  Observation of_whole = seen;
+  of_whole.pulses = &whole;
+  for (const QuantityInfo& info : quantities()) {
+    const bool of_a_pulse = std::ranges::find(rows, info.name, &PulseQuantity::name) != rows.end();
+    if (of_a_pulse || needs_event(info)) continue;
+    const Measured m = measure({.info = &info}, of_whole, nullptr);
+    if (!m.value) {
+      summary.not_measured.push_back({&info, m.why_not});
+      continue;
+    }
+    summary.measured.push_back({.info = &info,
+                                .n = m.value->count,
+                                .mean = m.value->value,
+                                .lowest = m.value->lowest,
+                                .highest = m.value->highest,
+                                .u = m.value->u,
+                                .lower_bound = m.lower_bound && info.name != "train.duration"});
+  }
+  return summary;
+}
+
+}  // namespace rig
