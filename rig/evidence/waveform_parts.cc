@@ -26,8 +26,8 @@ template <typename T>
 Channel full_scale() {
   Channel channel;
   channel.bits = static_cast<int>(8 * sizeof(T));
-  channel.clip_low = std::numeric_limits<T>::min();
-  channel.clip_high = std::numeric_limits<T>::max();
+  channel.clip_low = static_cast<std::int32_t>(std::numeric_limits<T>::min());
+  channel.clip_high = static_cast<std::int32_t>(std::numeric_limits<T>::max());
   return channel;
 }
 
