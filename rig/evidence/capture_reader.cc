@@ -49,7 +49,9 @@ std::vector<T> read_table(hid_t file, const std::string& name, hsize_t width,
                           const std::string& what) {
   const Hdf5Handle dataset = open_dataset(file, name, what);
   const std::string where = place(what, name);
-  std::vector<T> values(rows_of(dataset.get(), width, where) * width);
+  const std::uint64_t rows = rows_of(dataset.get(), width, where);
+  check_storage(dataset.get(), rows, width * sizeof(T), kDeflateRatio, where);
+  std::vector<T> values(rows * width);
   check_hdf5(H5Dread(dataset.get(), memory_type<T>(), H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()),
              where);
   return values;
@@ -129,10 +131,12 @@ struct CaptureReader::State {
       rows += span.count;
     }
     for (const StoredChannel& stored : channels) {
-      const std::uint64_t found = rows_of(stored.dataset.get(), 1, what);
+      const std::string where = place(what, stored.channel.name);
+      const std::uint64_t found = rows_of(stored.dataset.get(), 1, where);
+      check_storage(stored.dataset.get(), found, sizeof(std::int16_t), kDeflateRatio, where);
       if (found == rows) continue;
-      throw RigError(place(what, stored.channel.name) + ": expected " + std::to_string(rows) +
-                     " samples, found " + std::to_string(found));
+      throw RigError(where + ": expected " + std::to_string(rows) + " samples, found " +
+                     std::to_string(found));
     }
   }
 

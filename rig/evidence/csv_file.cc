@@ -74,7 +74,7 @@ class CsvFile final : public WaveformFile {
     std::vector<Time> times;
     for (; has_row_ && rows_ < TimeSteps::kRowsForRate; has_row_ = next_row()) {
       read_row();
-      if (layout_.told_beside) take_remark(cells_, layout_);
+      if (layout_.told_beside) take_remark(cells_, lines_, layout_);
       if (!layout_.time_cell) continue;
       const Cell& cell = cells_[*layout_.time_cell];
       steps_.learn(time_, cell.text);
@@ -85,16 +85,13 @@ class CsvFile final : public WaveformFile {
   }
 
   void settle_rate(const WaveformOptions& options) {
-    if (options.rate) {
-      checks_time_ = layout_.counts;
-    } else if (layout_.time_cell && !layout_.counts) {
+    checks_time_ = layout_.counts;
+    if (!options.rate && layout_.time_cell && !layout_.counts) {
       checks_time_ = true;
       const bool said = layout_.rate.has_value();
       if (!said) layout_.rate = steps_.rate();
       if (!layout_.rate) throw no_rate();
       steps_.begin_check(*layout_.rate, said);
-    } else {
-      checks_time_ = layout_.counts;
     }
     if (!checks_time_) return;
     for (const Time& time : first_times_) check_time(time.value, time.text, time.line, time.column);

@@ -100,13 +100,25 @@ const std::string& word_at(const Words& words, std::size_t i) {
   return i < words.size() ? words[i] : none;
 }
 
+constexpr const char* kStep = "a sample interval of 0.1 ps to 1e6 s";
+
+std::optional<SampleRate> rate_of_step(std::string_view text) {
+  const auto step = number_in(text, false);
+  return step ? simplest_rate(1 / *step, 1e-6) : std::nullopt;
+}
+
 // Takes the columns "Start" and "Increment", which say it once, above the rows.
-void take_increment(Head& head, CsvLayout& layout) {
+void take_increment(Head& head, const LineReader& lines, CsvLayout& layout) {
+  if (lower(word_at(head.units, 0)) != "sequence") return;
   for (std::size_t i = 1; i < head.names.size(); ++i) {
     const std::string name = lower(head.names[i]);
-    const auto value = number_in(word_at(head.units, i), false);
-    if (value && name == "start") layout.start = *value;
-    if (value && name == "increment") layout.rate = simplest_rate(1 / *value, 1e-6);
+    const std::string& value = word_at(head.units, i);
+    if (name == "start") layout.start = number_in(value, false);
+    if (name == "increment") {
+      layout.rate = rate_of_step(value);
+      if (!layout.rate)
+        throw lines.error(1, std::string("above this row ") + kStep, found_in(value));
+    }
     if (name == "start" || name == "increment") head.names[i].clear();
   }
   while (!head.names.empty() && head.names.back().empty()) head.names.pop_back();
@@ -141,8 +153,8 @@ void take_columns(const Head& head, const std::vector<Cell>& row, CsvLayout& lay
 void take_comment(std::string_view line, CsvLayout& layout) {
   constexpr std::string_view kRate = "Samplerate:";
   const std::size_t at = line.find(kRate);
-  if (at != std::string_view::npos)
-    layout.rate = rate_from_text(trimmed(line.substr(at + kRate.size())));
+  if (at == std::string_view::npos) return;
+  layout.rate = rate_from_text(trimmed(line.substr(at + kRate.size())));
 }
 
 bool is_old_tektronix(const std::vector<Cell>& cells) {
@@ -162,7 +174,7 @@ char separator_of(std::string_view line) {
   return line.find('\t') != std::string_view::npos ? '\t' : ',';
 }
 
-void take_remark(const std::vector<Cell>& cells, CsvLayout& layout) {
+void take_remark(const std::vector<Cell>& cells, const LineReader& lines, CsvLayout& layout) {
   if (cells.size() < 2) return;
   const std::string about = lower(cells[0].text);
   std::string_view value = cells[1].text;
@@ -171,7 +183,8 @@ void take_remark(const std::vector<Cell>& cells, CsvLayout& layout) {
     value = trimmed(value.substr(colon + 1));
   }
   if (about == "sample interval") {
-    if (const auto step = number_in(value, false)) layout.rate = simplest_rate(1 / *step, 1e-6);
+    layout.rate = rate_of_step(value);
+    if (!layout.rate) throw lines.error(cells[1].column, kStep, found_in(value));
   }
   if (!layout.told_beside) return;
   CsvColumn& column = layout.columns.front();
@@ -207,7 +220,7 @@ CsvLayout read_csv_head(LineReader& lines, bool rate_given) {
         head.names = head.before_last;
         head.units = head.last;
       }
-      take_increment(head, layout);
+      take_increment(head, lines, layout);
       take_first_column(head, words_of(cells).size(), rate_given, layout);
       take_columns(head, cells, layout);
       return layout;
@@ -215,7 +228,7 @@ CsvLayout read_csv_head(LineReader& lines, bool rate_given) {
     if (words_of(cells).empty()) continue;
     head.before_last = std::exchange(head.last, words_of(cells));
     split_cells(line, ',', cells);
-    take_remark(cells, layout);
+    take_remark(cells, lines, layout);
     if (lines.number() >= kLongestHead) break;
   }
   if (lines.number() == 0) throw error_at_byte(lines.file(), 0, "samples", kEndOfFile);

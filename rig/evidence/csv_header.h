@@ -44,7 +44,7 @@ char separator_of(std::string_view line);
 // that does not look like a time is a channel.
 CsvLayout read_csv_head(LineReader& lines, bool rate_given);
 
-// Takes what "Sample Interval", "Vertical Units" and the like say.
-void take_remark(const std::vector<Cell>& cells, CsvLayout& layout);
+// Takes what "Sample Interval", "Vertical Units" and the like say in the line that `lines` is at.
+void take_remark(const std::vector<Cell>& cells, const LineReader& lines, CsvLayout& layout);
 
 }  // namespace rig

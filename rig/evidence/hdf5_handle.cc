@@ -54,6 +54,14 @@ Hdf5Handle chunked_properties(int rank, const hsize_t* chunk, const std::string&
   return properties;
 }
 
+void check_storage(hid_t dataset, hsize_t rows, std::size_t row_bytes, hsize_t ratio,
+                   const std::string& what) {
+  const hsize_t stored = H5Dget_storage_size(dataset);
+  if (rows / ratio <= stored / row_bytes) return;
+  throw RigError(what + ": expected data of " + std::to_string(rows) + " rows, found " +
+                 std::to_string(stored) + " bytes");
+}
+
 void write_attribute(hid_t object, const char* name, const std::string& value,
                      const std::string& what) {
   const Hdf5Handle space(check_hdf5(H5Screate(H5S_SCALAR), what), H5Sclose);

@@ -3,6 +3,7 @@
 
 #include <hdf5.h>
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <utility>
@@ -56,6 +57,12 @@ Result check_hdf5(Result result, const std::string& what) {
 // Property lists with what every dataset of a capture has: chunks, shuffle, deflate 1, fletcher32,
 // no dates.
 Hdf5Handle chunked_properties(int rank, const hsize_t* chunk, const std::string& what);
+
+// Throws RigError when a dataset claims more than the file can hold: `rows` of `row_bytes` each,
+// packed at most `ratio` times. Rows that were never written would be read as zeros, without end.
+void check_storage(hid_t dataset, hsize_t rows, std::size_t row_bytes, hsize_t ratio,
+                   const std::string& what);
+inline constexpr hsize_t kDeflateRatio = 1100;  // 1032, and some for chunks that are not full
 
 template <typename T>
 hid_t memory_type();

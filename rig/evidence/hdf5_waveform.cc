@@ -174,6 +174,8 @@ class PlainDataset final : public WaveformFile {
     check_hdf5(H5Sget_simple_extent_dims(space.get(), extent.data(), nullptr), what_);
     rows_ = extent[0];
     channels_ = static_cast<std::size_t>(extent[1]);
+    constexpr hsize_t kAnyFilter = 1'000'000;  // no packing of noise is better
+    check_storage(dataset_.get(), rows_, H5Tget_size(type.get()), kAnyFilter, what_);
     if (rows_ == 0) throw InputError(what_ + ": row 0: expected samples, found none");
     if (channels_ < 1 || channels_ > CodeBlock::kMostChannels) {
       throw InputError(fmt::format("{}: expected 1 to {} columns, one per channel, found {}", what_,

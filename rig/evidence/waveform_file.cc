@@ -66,8 +66,8 @@ std::string format_of(ByteSource& source, const std::string& path) {
   if (head.starts_with("\x89HDF\r\n\x1a\n"sv)) return "hdf5";
   const bool riff =
       head.starts_with("RIFF") || head.starts_with("RF64") || head.starts_with("BW64");
-  if (riff && head.substr(8).starts_with("WAVE")) return "wav";
-  const std::string ending = format_of_ending(path);
+  if (riff && head.size() >= 12 && head.substr(8).starts_with("WAVE")) return "wav";
+  std::string ending = format_of_ending(path);
   if (!ending.empty()) return ending;
   if (is_text(head)) return "csv";
   throw source.error(0,

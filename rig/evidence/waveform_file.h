@@ -36,8 +36,11 @@ class WaveformFile {
   virtual void replay(CodeSink& sink) = 0;
 };
 
-// Opens a waveform file. Throws InputError, one line, when it is not one: where, what was expected,
-// what was found.
+// Opens a waveform file of up to four channels; of a sigrok session the first four, analog ones
+// first. Where the file does not say: one unit per code, offset 0 (8-bit WAV: code 128 is 0), unit
+// "V", the name "current" or "voltage" for the only channel in A or V, else "ch1", "ch2", ...
+// The first time in a CSV file becomes armed_at. Throws InputError, one line, when it
+// is not a waveform: where, what was expected, what was found.
 std::unique_ptr<WaveformFile> open_waveform(const WaveformOptions& options);
 
 }  // namespace rig

@@ -10,6 +10,7 @@
 #include <cstring>
 #include <limits>
 #include <numeric>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -26,8 +27,9 @@ template <typename T>
 Channel full_scale() {
   Channel channel;
   channel.bits = static_cast<int>(8 * sizeof(T));
-  channel.clip_low = std::numeric_limits<T>::min();
-  channel.clip_high = std::numeric_limits<T>::max();
+  constexpr std::int64_t kCodes = std::int64_t{1} << std::numeric_limits<T>::digits;
+  channel.clip_low = std::is_signed_v<T> ? static_cast<std::int32_t>(-kCodes) : 0;
+  channel.clip_high = static_cast<std::int32_t>(kCodes - 1);
   return channel;
 }
 

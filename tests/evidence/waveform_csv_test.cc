@@ -198,6 +198,15 @@ TEST_F(CsvFileTest, RefusesStepsThatDiffer) {
   EXPECT_NE(refused(text), "") << "decimals that hide the steps";
 }
 
+TEST_F(CsvFileTest, RefusesSampleIntervalsThatAreNone) {
+  EXPECT_EQ(refused("Sample Interval,-1e-9\nTIME,CH1\n0,1\n1,1\n"),
+            "x.csv:1:17: expected a sample interval of 0.1 ps to 1e6 s, found '-1e-9'");
+  EXPECT_EQ(refused("Record Length,2,,0,1\nSample Interval,0,,1,2\n"),
+            "x.csv:2:17: expected a sample interval of 0.1 ps to 1e6 s, found '0'");
+  EXPECT_EQ(refused("X,CH1,Start,Increment,\nSequence,Volt,0,0,\n0,1,,\n1,1,,\n"),
+            "x.csv:3:1: expected above this row a sample interval of 0.1 ps to 1e6 s, found '0'");
+}
+
 TEST_F(CsvFileTest, RefusesCellsThatAreNoNumbers) {
   EXPECT_EQ(refused("t,v\n0,1\n1,x\n"), "x.csv:3:3: expected a number, found 'x'");
   EXPECT_EQ(refused("t,v\n0,1\n1,nan\n"), "x.csv:3:3: expected a finite number, found 'nan'");

@@ -122,6 +122,35 @@ TEST_F(Hdf5WaveformTest, RefusesOwnCapturesWithoutSamplesOrScale) {
       "0002-x.h5: /voltage: expected a scale other than 0 and a finite offset, found 0 and -0.25");
 }
 
+// Datasets that claim more rows than any file has: refused, neither allocated nor read to the end.
+TEST_F(Hdf5WaveformTest, RefusesRowsThatWereNeverWritten) {
+  {
+    CaptureWriter writer(folder_, "x.h5", two_channels());
+    writer.take(block_of(0, {{1, 2}, {1, 2}}));
+    writer.close();
+  }
+  make(R"(
+import shutil
+def swollen(name, dataset, shape):
+    shutil.copy("x.h5", name)
+    with h5py.File(name, "r+") as f:
+        f[dataset].resize(shape)
+swollen("table.h5", "segments", (2**40, 3))
+swollen("codes.h5", "current", (2**60,))
+with h5py.File("plain.h5", "w") as f:
+    f.create_dataset("data", (2**60,), "i2", chunks=True).attrs["rate_hz"] = 1
+)");
+  EXPECT_TRUE(refused("table.h5")
+                  .starts_with("table.h5: /segments: expected data of 1099511627776 rows, found "))
+      << refused("table.h5");
+  EXPECT_TRUE(
+      refused("codes.h5")
+          .starts_with("codes.h5: /current: expected data of 1152921504606846976 rows, found "))
+      << refused("codes.h5");
+  EXPECT_EQ(refused("plain.h5"),
+            "plain.h5: /data: expected data of 1152921504606846976 rows, found 0 bytes");
+}
+
 TEST_F(Hdf5WaveformTest, RefusesFilesCutShort) {
   make(R"(
 h5("x.h5", np.zeros(30000, "i2"), 1.0)
