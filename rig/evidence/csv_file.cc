@@ -22,7 +22,7 @@ class CsvFile final : public WaveformFile {
       : lines_(std::move(source)),
         layout_(read_csv_head(lines_, options.rate.has_value())),
         steps_(layout_.time_scale) {
-    if (layout_.columns.size() > CodeBlock::kMostChannels || layout_.columns.empty()) {
+    if (layout_.columns.size() > kMostWaveformChannels || layout_.columns.empty()) {
       throw lines_.error(1, "1 to 4 channels", std::to_string(layout_.columns.size()));
     }
     has_row_ = true;

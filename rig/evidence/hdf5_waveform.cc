@@ -177,9 +177,9 @@ class PlainDataset final : public WaveformFile {
     constexpr hsize_t kAnyFilter = 1'000'000;  // no packing of noise is better
     check_storage(dataset_.get(), rows_, H5Tget_size(type.get()), kAnyFilter, what_);
     if (rows_ == 0) throw InputError(what_ + ": row 0: expected samples, found none");
-    if (channels_ < 1 || channels_ > CodeBlock::kMostChannels) {
+    if (channels_ < 1 || channels_ > kMostWaveformChannels) {
       throw InputError(fmt::format("{}: expected 1 to {} columns, one per channel, found {}", what_,
-                                   CodeBlock::kMostChannels, channels_));
+                                   kMostWaveformChannels, channels_));
     }
   }
 

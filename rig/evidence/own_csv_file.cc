@@ -38,7 +38,7 @@ class OwnCsvFile final : public WaveformFile {
     if (!lines_.text().starts_with("t_s,segment,sample,")) {
       throw lines_.error(1, "'t_s,segment,sample,...'", found_in(lines_.text()));
     }
-    if (info_.channels.empty() || info_.channels.size() > CodeBlock::kMostChannels) {
+    if (info_.channels.empty() || info_.channels.size() > kMostWaveformChannels) {
       throw lines_.error(1, "1 to 4 channels", std::to_string(info_.channels.size()));
     }
     split_cells(lines_.text(), ',', cells_);

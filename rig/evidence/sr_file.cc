@@ -22,7 +22,7 @@ class SrFile final : public WaveformFile {
     const SrMetadata metadata = read_sr_metadata(archive_.get(), file_);
     unit_size_ = metadata.unit_size;
     for (const auto& [number, name] : metadata.analogs) {
-      if (info_.channels.size() == CodeBlock::kMostChannels) break;
+      if (info_.channels.size() == kMostWaveformChannels) break;
       analogs_.emplace_back(archive_.get(), file_, fmt::format("analog-1-{}", number));
       add_channel(name, "V", CodeType::kF32);
     }
@@ -63,7 +63,7 @@ class SrFile final : public WaveformFile {
 
   void add_probes(const SrMetadata& metadata) {
     for (const auto& [number, name] : metadata.probes) {
-      if (info_.channels.size() == CodeBlock::kMostChannels) break;
+      if (info_.channels.size() == kMostWaveformChannels) break;
       if (number > 8 * unit_size_) {
         throw InputError(fmt::format("{}: metadata: expected probe numbers up to {}, found {}",
                                      file_, 8 * unit_size_, number));

@@ -30,9 +30,9 @@ void check_options(const WaveformOptions& options, const std::string& file) {
     throw InputError(
         fmt::format("{}: offset: expected a finite number, found {}", file, *options.offset));
   }
-  if (options.channels && (*options.channels < 1 || *options.channels > CodeBlock::kMostChannels)) {
+  if (options.channels && (*options.channels < 1 || *options.channels > kMostWaveformChannels)) {
     throw InputError(fmt::format("{}: channels: expected 1 to {}, found {}", file,
-                                 CodeBlock::kMostChannels, *options.channels));
+                                 kMostWaveformChannels, *options.channels));
   }
 }
 

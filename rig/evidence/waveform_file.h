@@ -11,6 +11,8 @@
 
 namespace rig {
 
+inline constexpr std::size_t kMostWaveformChannels = 4;
+
 // What the user says about a file. Needed for raw samples, which say nothing themselves; for the
 // other formats it wins over what the file says.
 struct WaveformOptions {

@@ -132,8 +132,8 @@ std::optional<SampleRate> rate_from_text(std::string_view text) {
 }
 
 void check_channel_count(std::size_t channels, const std::string& file, std::uint64_t byte) {
-  if (channels >= 1 && channels <= CodeBlock::kMostChannels) return;
-  throw error_at_byte(file, byte, fmt::format("1 to {} channels", CodeBlock::kMostChannels),
+  if (channels >= 1 && channels <= kMostWaveformChannels) return;
+  throw error_at_byte(file, byte, fmt::format("1 to {} channels", kMostWaveformChannels),
                       std::to_string(channels));
 }
 

@@ -95,6 +95,7 @@ class KillMinus9(Killed):
         self.assertEqual(self.process.wait(60), 0, "undisturbed it passes")
         whole = time.monotonic() - began
         self.assertEqual(len(self.show()["cases"]), 20)
+        steps = len(self.steps_on_disk())
 
         instants = random.Random(20261123)
         interrupted = 0
@@ -102,7 +103,10 @@ class KillMinus9(Killed):
             with self.subTest(k=k):
                 harness.shutil.rmtree(self.folder / "runs")
                 self.start()
-                time.sleep(instants.uniform(0.1, 0.9) * whole)
+                # So far into the run, however fast the machine is just now, and a little more.
+                wanted = instants.randrange(1, int(0.8 * steps))
+                self.wait_for("the steps", lambda: len(self.steps_on_disk()) >= wanted, 60)
+                time.sleep(instants.uniform(0, 0.5) * whole / steps)
                 self.process.kill()
                 self.process.wait()
                 self.wait_for("the workers to end", lambda: not group_lives(self.process.pid), 5)
