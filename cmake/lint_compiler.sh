@@ -4,9 +4,17 @@
 set -e
 object=
 previous=
-for word in "$@"; do
-  [ "$previous" = -o ] && object=$word
+left=$#
+while [ "$left" -gt 0 ]; do
+  word=$1
+  shift
+  if [ "$previous" = -o ]; then
+    object=$word
+    word=/dev/null
+  fi
   previous=$word
+  set -- "$@" "$word"
+  left=$((left - 1))
 done
-"$@" -E -o /dev/null
+"$@" -E
 : >"$object"

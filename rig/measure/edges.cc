@@ -193,7 +193,7 @@ EdgeFitter::EdgeFitter(double step, std::function<Picos(std::uint64_t first, dou
                        std::function<void(const Pulse&)> found)
     : step_(step), place_(std::move(place)), found_(std::move(found)) {}
 
-void EdgeFitter::take(PulseEdges pulse) {
+void EdgeFitter::take(const PulseEdges& pulse) {
   if (learned_) {
     found_(fitted(pulse));
     return;

@@ -85,7 +85,7 @@ class EdgeFitter {
   EdgeFitter(double step, std::function<Picos(std::uint64_t first, double row)> place,
              std::function<void(const Pulse&)> found);
 
-  void take(PulseEdges pulse);
+  void take(const PulseEdges& pulse);
   void finish();  // no more pulses come: learns from those that there are
 
  private:

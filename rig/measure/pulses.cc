@@ -396,7 +396,7 @@ class Finder final : public PulseFinder::Engine {
     if (fitter_) {
       PulseEdges edges{.region_first = region_first_};
       edges.pulse = analyse(end, &edges.edges);
-      fitter_->take(std::move(edges));
+      fitter_->take(edges);
     } else {
       found_(analyse(end, nullptr));
     }

@@ -56,7 +56,7 @@ class Quantiles {
     return static_cast<std::size_t>(std::clamp(1 + std::floor((std::log2(value) + 44) * 64), 0.0,
                                                static_cast<double>(kCells - 1)));
   }
-  static constexpr std::size_t kCells = 54 * 64;
+  static constexpr std::size_t kCells = std::size_t{54} * 64;
   std::array<std::uint64_t, kCells> cells_{};
   std::uint64_t count_ = 0;
 };

@@ -289,6 +289,7 @@ HWY_EXPORT(products_i16);
 
 }  // namespace
 
+// NOLINTBEGIN(bugprone-macro-parentheses): a type cannot stand in parentheses
 #define RIG_DISPATCH(T, name)                                                              \
   template <>                                                                              \
   std::size_t find_outside(std::span<const T> codes, std::span<const CodeBand<T>> bands) { \
@@ -311,6 +312,7 @@ RIG_DISPATCH(std::int16_t, i16)
 RIG_DISPATCH(std::uint16_t, u16)
 RIG_DISPATCH(float, f32)
 #undef RIG_DISPATCH
+// NOLINTEND(bugprone-macro-parentheses)
 
 template <>
 Tally<std::int16_t> tally(std::span<const std::int16_t> codes) {
