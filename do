@@ -23,7 +23,7 @@ packages=(
   binutils-avr avr-libc gcc-avr                          # firmware
   g++ cmake ninja-build pkg-config ccache patch          # build
   libsimavr-dev libelf-dev libyaml-cpp-dev libfmt-dev nlohmann-json3-dev libcli11-dev
-  libhdf5-dev libhwy-dev libsodium-dev libzip-dev
+  libboost-dev libhdf5-dev libhwy-dev libsodium-dev libzip-dev
   python3 python3-matplotlib python3-numpy python3-h5py python3-jinja2 fonts-dejavu-core
 )
 test_packages=(libgtest-dev libxml2-utils sigrok-cli python3-scipy python3-jsonschema python3-yaml)

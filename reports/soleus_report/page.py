@@ -87,7 +87,7 @@ def _environment() -> jinja2.Environment:
         undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     environment.filters.update({
         "clock": units.clock, "span": units.span, "size": units.size, "quantity": units.quantity,
-        "probability": units.probability, "found": story.found_text,
+        "probability": units.probability, "found": story.found_text, "budget": story.budget_text,
         "expected": story.expected_text, "rule": story.rule_text, "sure": story.sure_text,
         "margin": summary.margin_text,
         "warnings": recorded_warnings, "disturbances": story.asked_and_achieved,

@@ -37,7 +37,9 @@ def worst_of(verdicts: list[Verdict]) -> Verdict:
 class Measurement:
     name: str = ""
     value: float = float("nan")
-    u: float = float("nan")  # standard uncertainty, k = 1
+    u: float = float("nan")  # standard uncertainty
+    k: float = 2.0  # coverage factor: U = k u
+    budget: list[tuple[str, float]] = field(default_factory=list)  # source, standard uncertainty
     unit: str = ""
     statistic: str = ""
     count: int = 0

@@ -6,7 +6,6 @@ import math
 
 _PREFIXES: dict[int, str] = {-12: "p", -9: "n", -6: "u", -3: "m", 0: "", 3: "k", 6: "M", 9: "G"}
 _PLAIN = {"", "1", "%", "logic", "ppm", "dB", "bit"}  # these take no prefix
-COVERAGE = 2  # U = 2 u, as the rig decides
 
 
 def exponent_of(magnitude: float, unit: str) -> int:
@@ -42,11 +41,11 @@ def quantity(value: float, unit: str, digits: int = 4) -> str:
     return _join(number, unit_name(unit, exponent))
 
 
-def uncertain(value: float, u: float, unit: str) -> str:
-    """'251.30 ms ± 0.40 ms': value and U (k = 2), to two significant digits of U."""
+def uncertain(value: float, u: float, unit: str, k: float) -> str:
+    """'251.30 ms ± 0.40 ms': value and U = k u, to two significant digits of U."""
     if not math.isfinite(value):
         return _not_a_number(value)
-    expanded = COVERAGE * u
+    expanded = k * u
     if not math.isfinite(expanded) or expanded < 0:
         return f"{quantity(value, unit)}, uncertainty unknown"
     if expanded == 0:

@@ -3,11 +3,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
+#include <map>
 #include <memory>
 
 #include "rig/app/places.h"
@@ -25,6 +27,7 @@
 #include "rig/evidence/summary.h"
 #include "rig/evidence/text.h"
 #include "rig/measure/catalog.h"
+#include "rig/run/resolution.h"
 
 namespace rig {
 namespace {
@@ -33,15 +36,6 @@ std::string json_list(const std::vector<std::string>& words) {
   std::string out = "[";
   for (const std::string& word : words) out += (out.size() > 1 ? ", " : "") + json_string(word);
   return out + "]";
-}
-
-// A run folder as it is now: from its events, whether it was finished or killed.
-RunRecord record_of(const std::string& folder) {
-  if (!std::filesystem::is_directory(folder)) throw InputError(folder + ": no such run folder");
-  if (!std::filesystem::exists(std::filesystem::path(folder) / "events.jsonl")) {
-    throw InputError(folder + ": not a run folder, it has no events.jsonl");
-  }
-  return read_record(folder);
 }
 
 // What is no longer as the run left it; the page may be made anew. None without a manifest: the run
@@ -68,9 +62,44 @@ void print_step(const StepRecord& step) {
 
 }  // namespace
 
+RunRecord record_of(const std::string& folder) {
+  if (!std::filesystem::is_directory(folder)) throw InputError(folder + ": no such run folder");
+  if (!std::filesystem::exists(std::filesystem::path(folder) / "events.jsonl")) {
+    throw InputError(folder + ": not a run folder, it has no events.jsonl");
+  }
+  return read_record(folder);
+}
+
+namespace {
+
+// One line for each limit of a file, of its worst sweep row, that no value can be told to pass.
+std::vector<std::string> unresolvable(const Plan& plan, const BenchFacts& facts) {
+  std::map<std::string, Resolution> worst;
+  for (const Scenario& scenario : plan.scenarios) {
+    for (const Resolution& r : resolutions(scenario, facts)) {
+      if (r.ratio >= 1) continue;
+      const auto [at, fresh] = worst.try_emplace(r.where + r.quantity, r);
+      if (!fresh && r.ratio < at->second.ratio) at->second = r;
+    }
+  }
+  std::vector<std::string> lines;
+  for (const auto& [key, r] : worst) {
+    std::array<char, 32> ratio{};
+    std::snprintf(ratio.data(), ratio.size(), "%.2g", r.ratio);
+    lines.push_back(r.where + ": " + r.quantity + ": the limit " + r.limit +
+                    " cannot be resolved on this bench: U will be " + in_words(r.expanded, r.unit) +
+                    " at least, a test uncertainty ratio of " + ratio.data());
+  }
+  return lines;
+}
+
+}  // namespace
+
 int validate_command(const PlanOptions& options, bool json) {
   const Plan plan = make_plan(options);
-  try_bench(plan, 1);
+  const BenchFacts facts = try_bench(plan, 1);
+  const std::vector<std::string> doubtful = unresolvable(plan, facts);
+  for (const std::string& line : doubtful) std::fprintf(stderr, "rig: warning: %s\n", line.c_str());
   std::vector<std::string> uncovered;
   for (const auto& [id, requirement] : plan.spec.requirements) {
     bool covered = false;
@@ -80,8 +109,10 @@ int validate_command(const PlanOptions& options, bool json) {
     if (!covered) uncovered.push_back(id);
   }
   if (json) {
-    std::printf("{\"cases\": %zu, \"requirements\": %zu, \"uncovered\": %s}\n",
-                plan.scenarios.size(), plan.spec.requirements.size(), json_list(uncovered).c_str());
+    std::printf(
+        "{\"cases\": %zu, \"requirements\": %zu, \"uncovered\": %s, \"unresolvable\": %s}\n",
+        plan.scenarios.size(), plan.spec.requirements.size(), json_list(uncovered).c_str(),
+        json_list(doubtful).c_str());
     return 0;
   }
   std::printf("%zu cases are valid; %zu of %zu requirements have a scenario\n",

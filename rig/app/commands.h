@@ -5,6 +5,7 @@
 #include <string>
 
 #include "rig/app/plan.h"
+#include "rig/core/record.h"
 
 namespace rig {
 
@@ -26,6 +27,9 @@ int run_command(const RunOptions& options);
 int validate_command(const PlanOptions& options, bool json);
 int list_command(const PlanOptions& options, bool json);
 int explain_command(const std::string& name);
+// Of the findings of a run whose case id holds `filter`. Throws InputError when there is none.
+int budget_command(const std::string& folder, const std::string& quantity,
+                   const std::string& filter);
 int schema_command();
 int report_command(const std::string& folder, const std::string& out);
 int show_command(const std::string& folder, const std::string& filter, bool json);
@@ -36,6 +40,9 @@ struct ExportCommand {
   int segment = -1;
 };
 int export_command(const ExportCommand& options);
+
+// A run folder as it is now: from its events, whether it was finished or killed. Throws InputError.
+RunRecord record_of(const std::string& folder);
 
 // Runs reports/soleus_report on a run folder; returns the page's path. Throws RigError.
 std::string make_report(const std::string& folder, const std::string& out);

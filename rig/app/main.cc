@@ -129,7 +129,15 @@ int run_app(int argc, char** argv) {
   std::string name;
   auto* explain = app.add_subcommand("explain", "Definition, unit and source of a quantity");
   explain->add_option("QUANTITY", name, "Such as phase1.width; none: all of them");
-  explain->callback([&] { code = rig::explain_command(name); });
+  std::string budget_of;
+  std::string of_cases;
+  auto* budget = explain->add_option("--budget", budget_of,
+                                     "A run folder: what its findings' uncertainty is made of");
+  explain->add_option("--filter", of_cases, "Only cases whose id has this text")->needs(budget);
+  explain->callback([&] {
+    code = budget_of.empty() ? rig::explain_command(name)
+                             : rig::budget_command(budget_of, name, of_cases);
+  });
 
   auto* schema = app.add_subcommand("schema", "JSON Schema of scenario files, for editors");
   schema->callback([&] { code = rig::schema_command(); });

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <boost/math/distributions/students_t.hpp>
 #include <cmath>
 #include <cstdio>
 #include <limits>
@@ -101,6 +102,13 @@ double conformance_probability(const Measurement& measured, const Limit& limit) 
   return below_high - below_low;
 }
 
+double coverage_factor(double dof) {
+  constexpr double kOneSided = 0.97724986805182079;  // of a normal distribution, up to 2
+  if (!(dof < 1e6)) return 2;
+  const boost::math::students_t_distribution<double> t(std::max(1.0, std::floor(dof)));
+  return boost::math::quantile(t, kOneSided);
+}
+
 Finding judge(const Measurement& measured, const Limit& limit) {
   if (measured.unit != limit.unit) {
     throw std::logic_error(measured.name + ": measured in '" + measured.unit + "', limited in '" +
@@ -111,7 +119,7 @@ Finding judge(const Measurement& measured, const Limit& limit) {
                   .limit = limit,
                   .requirement = limit.requirement,
                   .expected = limit.text};
-  const double expanded = 2.0 * measured.u;
+  const double expanded = measured.k * measured.u;
   finding.found =
       in_words(measured.value, measured.unit) + " +- " + in_words(expanded, measured.unit);
   if (!std::isfinite(measured.value) || !std::isfinite(measured.u) || measured.u < 0) {

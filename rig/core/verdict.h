@@ -1,9 +1,11 @@
 // Verdicts, and the road from a measured number and a limit to one. No I/O, no clock.
 #pragma once
 
+#include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "rig/core/units.h"
@@ -31,6 +33,11 @@ struct Measurement {
   std::string name;  // "phase1.width"
   double value = 0;
   double u = 0;
+  // Effective degrees of freedom of u: Welch-Satterthwaite, GUM G.4.1.
+  double dof = std::numeric_limits<double>::infinity();
+  double k = 2;  // value +- k u holds the truth with 95.45 %: coverage_factor(dof)
+  // Where u comes from, the largest part first; the root of their squares is u.
+  std::vector<std::pair<std::string, double>> budget;
   std::string unit;       // SI base unit: "s", "A", "C", "J", "V", "Hz", "%", "1"
   std::string statistic;  // "every" (value is the worst), "mean", "first", ...
   std::size_t count = 0;  // how many pulses or samples it rests on
@@ -38,6 +45,11 @@ struct Measurement {
   double highest = 0;
   std::optional<Picos> at;  // bench clock: where the deciding pulse begins
 };
+
+// k such that value +- k u holds the truth with 95.45 %: Student's t for the whole number of
+// degrees of freedom below `dof`; 2 for a u that is known for certain. GUM G.3.2, G.4.1.
+// REQUIRES: dof > 0
+double coverage_factor(double dof);
 
 // An inclusive interval, whose number it is, and the rule agreed before measuring.
 struct Limit {
@@ -66,7 +78,7 @@ struct Finding {
 // deviation `measured.u` around `measured.value`: JCGM 106:2012, 7.4. u = 0 gives 0 or 1.
 double conformance_probability(const Measurement& measured, const Limit& limit);
 
-// Judges by limit.rule, with U = 2 u. Never PASS for a NaN, an infinite or negative u, a limit
+// Judges by limit.rule, with U = k u. Never PASS for a NaN, an infinite or negative u, a limit
 // without bounds, with a bound that is not finite, or that nothing can meet (kError each). Rounds
 // nothing before deciding.
 // REQUIRES: measured.unit == limit.unit (a std::logic_error says so: it is our bug)

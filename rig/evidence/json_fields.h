@@ -17,6 +17,9 @@ void describe(auto& field, Is<Measurement> auto& m) {
   field("name", m.name);
   field("value", m.value);
   field("u", m.u);
+  field("dof", m.dof);
+  field("k", m.k);
+  field("budget", m.budget);
   field("unit", m.unit);
   field("statistic", m.statistic);
   field("count", m.count);

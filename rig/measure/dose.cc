@@ -8,12 +8,22 @@
 namespace rig {
 namespace {
 
-// Sensitivity to gain of what goes with the current.
-double scaled_u(const Context& c, double value) { return c.facts.gain_i_u * std::fabs(value); }
+// Gain and time base, of what goes with the current.
+Budget scale_u(const Context& c, double value) {
+  return Budget(Source::kGain, c.facts.gain_i_u * value)
+      .add(Source::kClock, c.facts.rate_u * value);
+}
+
+// d(rms) = i dq / (rms T), with the noise and edges of the charges in T.
+Budget rms_u(const Context& c, double value, double seconds, const Budget& charges) {
+  const double sensitivity = value > 0 ? c.train.current_peak / (value * seconds) : 0;
+  return charges.times(sensitivity).add(scale_u(c, value));
+}
 
 struct Window {
   double largest = 0;  // A, r.m.s.
   Picos at{};
+  Budget u;
 };
 
 // The largest r.m.s. current over any window of that length that begins with a pulse.
@@ -33,8 +43,14 @@ Window largest_rms(const Context& c, Picos length) {
     inside.push_back({pulse.onset(), pulse.square});
     square = inside.size() == 1 ? pulse.square : square + pulse.square;
     const double value = std::sqrt(std::max(0.0, square) / to_seconds(length));
-    if (value > found.largest) found = {value, inside.front().at};
+    if (value > found.largest) found = {.largest = value, .at = inside.front().at};
   });
+  Budget charges;
+  c.visit([&](const Pulse& pulse) {
+    if (pulse.onset() < found.at || pulse.onset() - found.at >= length) return;
+    charges.add_pulse(net_charge_parts(pulse, c.facts));
+  });
+  found.u = rms_u(c, found.largest, to_seconds(length), charges);
   return found;
 }
 
@@ -44,53 +60,48 @@ Measured rms(const Context& c) {
   if (c.train.count < 2) return c.silent(2);
   const double t = c.mean_period() * static_cast<double>(c.train.count);
   const double value = std::sqrt(c.train.square / t);
-  return c.result(value, std::hypot(c.facts.gain_i_u, c.facts.rate_u) * value, c.train.count);
+  return c.result(value, rms_u(c, value, t, c.train.net_charge_u), c.train.count);
 }
 
 Measured dc(const Context& c) {
   if (c.train.count < 2) return c.silent(2);
   const double t = c.mean_period() * static_cast<double>(c.train.count);
   const double value = c.train.net_charge / t;
-  const double charge_u = std::hypot(std::sqrt(c.train.net_random2), c.train.net_common);
-  return c.result(value, std::hypot(c.facts.gain_i_u * value, charge_u / t), c.train.count);
+  return c.result(value, c.train.net_charge_u.times(1 / t).add(scale_u(c, value)), c.train.count);
 }
 
 Measured sliding_rms(const Context& c) {
   if (c.train.count == 0) return c.silent(1);
   const Picos length = std::chrono::seconds(c.what.info->name == "rms.sliding_1s" ? 1 : 5);
   const Window w = largest_rms(c, length);
-  return c.result(w.largest, scaled_u(c, w.largest), c.train.count, w.at);
+  return c.result(w.largest, w.u, c.train.count, w.at);
 }
 
 Measured average(const Context& c) {
   if (c.train.count < 2) return c.silent(2);
   double charge = 0;
-  double charge_u = 0;
-  c.visit([&](const Pulse& p) {
-    charge += std::fabs(p.first.charge) + std::fabs(p.second.charge);
-    const ChargeU u = net_charge_parts(p, c.facts);
-    charge_u += std::hypot(u.random, u.common);
-  });
+  c.visit(
+      [&](const Pulse& p) { charge += std::fabs(p.first.charge) + std::fabs(p.second.charge); });
   const double t = c.mean_period() * static_cast<double>(c.train.count);
-  return c.result(charge / t, std::hypot(scaled_u(c, charge / t), charge_u / t), c.train.count);
+  return c.result(charge / t, c.train.net_charge_u.times(1 / t).add(scale_u(c, charge / t)),
+                  c.train.count);
 }
 
 Measured density(const Context& c) {
   if (c.train.count < 2) return c.silent(2);
-  if (c.seen.electrode_area <= 0) return {.why_not = "the electrode's area is not known"};
+  const double area = c.seen.electrode_area;
+  if (area <= 0) return {.why_not = "the electrode's area is not known"};
   if (c.what.info->name == "current.density") {
-    Measured m = rms(c);
-    if (!m.value) return m;
-    m.value->value /= c.seen.electrode_area;
-    m.value->u /= c.seen.electrode_area;
-    m.value->lowest = m.value->highest = m.value->value;
-    return m;
+    const double t = c.mean_period() * static_cast<double>(c.train.count);
+    const double value = std::sqrt(c.train.square / t);
+    const Budget u = rms_u(c, value, t, c.train.net_charge_u).times(1 / area);
+    return c.result(value / area, u, c.train.count);
   }
   if (c.seen.load <= 0) return {.why_not = "the load is not known"};
   const Window w = largest_rms(c, std::chrono::seconds(1));
-  const double value = c.seen.load * w.largest * w.largest / c.seen.electrode_area;
-  const double relative = std::hypot(2 * c.facts.gain_i_u, c.seen.load_u);
-  return c.result(value, relative * value, c.train.count, w.at);
+  const double value = c.seen.load * w.largest * w.largest / area;
+  Budget u = w.u.times(2 * c.seen.load * w.largest / area);
+  return c.result(value, u.add(Source::kLoad, c.seen.load_u * value), c.train.count, w.at);
 }
 
 }  // namespace rig

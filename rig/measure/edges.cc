@@ -228,6 +228,7 @@ Pulse EdgeFitter::fitted(const PulseEdges& edges) const {
   std::array<double, 4> row{};
   double largest_u = 0;
   double largest_common = 0;
+  std::array<double, 2> noise_square{};
   bool all = true;
   const std::size_t known = pulse.phases >= 2 ? 4 : (pulse.phases == 1 ? 2 : 0);
   for (std::size_t kind = 0; kind < known; ++kind) {
@@ -237,6 +238,8 @@ Pulse EdgeFitter::fitted(const PulseEdges& edges) const {
     if (shapes_[kind] && edge.usable()) fit = shapes_[kind]->fit(edge);
     if (fit) {
       row[kind] = fit->row;
+      double& noise = kind < 2 ? noise_square[0] : noise_square[1];
+      noise += 0.5 * std::max(0.0, fit->u * fit->u - fit->common_u * fit->common_u);
       largest_u = std::max(largest_u, fit->u);
       largest_common = std::max(largest_common, fit->common_u);
     }
@@ -257,6 +260,8 @@ Pulse EdgeFitter::fitted(const PulseEdges& edges) const {
   if (all) {
     pulse.edge_u = largest_u * step_;
     pulse.edge_common_u = largest_common * step_;
+    pulse.first.edge_noise = std::sqrt(noise_square[0]) * step_;
+    pulse.second.edge_noise = std::sqrt(noise_square[1]) * step_;
   }
   return pulse;
 }

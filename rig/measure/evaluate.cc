@@ -5,6 +5,7 @@
 #include <array>
 #include <cmath>
 #include <limits>
+#include <numbers>
 
 namespace rig {
 namespace {
@@ -24,8 +25,9 @@ struct Accumulated {
 
   // The value that decides, and its pulse.
   double value = 0;
-  double u = 0;
-  double systematic_u = 0;  // largest of any pulse: what averaging does not reduce
+  Budget u;
+  Places places;
+  Budget largest_common;  // of any pulse: what averaging does not reduce
   Picos at{};
   double least_margin = std::numeric_limits<double>::infinity();
 
@@ -55,9 +57,7 @@ bool decides(Statistic statistic, const Accumulated& so_far, double x, const Lim
 
 Accumulated accumulate(const PulseQuantity& row, const QuantityName& what, const Observation& seen,
                        const ChannelFacts& facts, const Limit* limit) {
-  Accumulated sum;
-  ChannelFacts common = facts;
-  common.common_only = true;
+  Accumulated sum{.places = Places(*seen.info)};
   seen.pulses->visit([&](const Pulse& pulse) {
     if (pulse.onset() < seen.from || pulse.onset() >= seen.to) return;
     const double x = row.value(pulse);
@@ -76,13 +76,17 @@ Accumulated accumulate(const PulseQuantity& row, const QuantityName& what, const
       return;
     }
     sum.any_clipped = sum.any_clipped || pulse.clipped;
+    const Budget u = row.u(pulse, facts);
     if (decides(what.statistic, sum, x, limit)) {
       sum.value = x;
-      sum.u = row.u(pulse, facts);
+      sum.u = u;
       sum.at = pulse.onset();
       sum.least_margin = std::min(sum.least_margin, margin_to(limit, x));
     }
-    sum.systematic_u = std::max(sum.systematic_u, row.u(pulse, common));
+    if (const Budget common = u.without(Source::kNoise); common.u() >= sum.largest_common.u()) {
+      sum.largest_common = common;
+    }
+    sum.places.add(pulse.onset());
     sum.add(x);
   });
   return sum;
@@ -102,7 +106,6 @@ Measured measure_pulses(const PulseQuantity& row, const QuantityName& what, cons
   }
   Measurement m{.name = std::string(what.info->name),
                 .value = sum.value,
-                .u = sum.u,
                 .unit = std::string(what.info->unit),
                 .statistic = std::string(statistic_name(what.statistic)),
                 .count = sum.count,
@@ -110,18 +113,19 @@ Measured measure_pulses(const PulseQuantity& row, const QuantityName& what, cons
                 .highest = sum.highest,
                 .at = sum.at};
   const auto n = static_cast<double>(sum.count);
+  Budget u = sum.u;
   if (what.statistic == Statistic::kMean) {
     m.value = sum.mean;
-    // Type A for the noise, on top of what is common to all pulses; too few do not show their
-    // noise.
-    const double common = sum.count < kFewest ? sum.u : sum.systematic_u;
-    m.u = std::hypot(common, sum.sd() / std::sqrt(n));
+    // Type A for the noise, on top of what is common to all pulses; too few do not show it.
+    u = sum.count < kFewest ? sum.u : sum.largest_common.in_places(sum.places.alike());
+    u.add(Source::kScatter, sum.sd() / std::sqrt(n), n - 1);
   }
   if (what.statistic == Statistic::kSd) {
     if (sum.count < 2) return {.why_not = "one pulse has no scatter"};
     m.value = sum.sd();
-    m.u = sum.sd() / std::sqrt(2.0 * (n - 1));  // GUM E.4.3
+    u = Budget().add(Source::kScatter, sum.sd() / std::sqrt(2.0 * (n - 1)), n - 1);  // GUM E.4.3
   }
+  give(m, u);
   if (what.statistic != Statistic::kEvery) m.name += "." + m.statistic;
   return {.value = m, .lower_bound = sum.any_clipped || sum.cut_beyond};
 }
@@ -168,6 +172,7 @@ ChannelFacts facts_of(const CaptureInfo& info) {
       facts.gain_i_u = channel.gain_u;
       facts.offset_i_u = channel.offset_u;
       facts.code_i = std::fabs(channel.scale);
+      facts.transition = channel.bandwidth_hz > 0 ? 0.35 / channel.bandwidth_hz : 0;
     }
     if (channel.name == "voltage") {
       facts.has_voltage = true;
@@ -177,6 +182,43 @@ ChannelFacts facts_of(const CaptureInfo& info) {
     }
   }
   return facts;
+}
+
+void Places::add(Picos onset) {
+  double whole = 0;
+  const double place = std::modf(to_seconds(onset - armed_) * rate_, &whole);
+  const std::complex<double> turn = std::polar(1.0, 2 * std::numbers::pi * place);
+  std::complex<double> power = turn;
+  for (std::complex<double>& sum : sums_) {
+    sum += power;
+    power *= turn;
+  }
+  ++n_;
+}
+
+double Places::alike() const {
+  if (n_ == 0) return 1;
+  double sum = 0;
+  double weights = 0;
+  for (std::size_t k = 0; k < kHarmonics; ++k) {
+    const double weight = 1 / std::pow(static_cast<double>(k) + 1, 2);
+    weights += weight;
+    sum += weight * std::norm(sums_[k] / n_);
+  }
+  constexpr double kByChance = 4;  // times 1 / n, which is what places drawn evenly show
+  const double square = sum / weights;
+  return square * n_ < kByChance ? 0 : std::sqrt(square);
+}
+
+double Places::left() const {
+  return n_ == 0 ? 1 : std::min(1.0, std::hypot(alike(), 1 / std::sqrt(n_)));
+}
+
+void give(Measurement& m, const Budget& budget) {
+  m.u = budget.u();
+  m.dof = budget.dof();
+  m.k = coverage_factor(m.dof);
+  m.budget = budget.parts();
 }
 
 double margin_to(const Limit* limit, double value) {

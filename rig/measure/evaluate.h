@@ -1,8 +1,11 @@
 // How the quantities of the catalog are computed. Internal to measure/.
 #pragma once
 
+#include <array>
+#include <complex>
 #include <span>
 
+#include "rig/measure/budget.h"
 #include "rig/measure/catalog.h"
 
 namespace rig {
@@ -19,25 +22,50 @@ struct ChannelFacts {
   double offset_v_u = 0;  // V
   bool has_current = false;
   bool has_voltage = false;
-  bool common_only = false;  // leave out what differs from pulse to pulse: noise
+  double transition = 0;  // s, 10 % to 90 %, of the current channel itself; 0: not known
 };
 
-// A sum of samples: what noise contributes, and what every pulse of a train has alike.
-struct ChargeU {
-  double random = 0;
-  double common = 0;
+// Of the net charge, but for its scale: gain and clock.
+Budget net_charge_parts(const Pulse& pulse, const ChannelFacts& facts);
+
+// Of the first 50 % crossing, but for the sample clock.
+Budget onset_parts(const Pulse& pulse);
+
+// Where the pulses of a train fall between two samples. When it is the same place for all, so is
+// the error of an edge there, and averaging over the pulses does not help; when the places are
+// spread evenly it does.
+class Places {
+ public:
+  explicit Places(const CaptureInfo& info) : armed_(info.armed_at), rate_(info.rate.hertz()) {}
+  void add(Picos onset);
+  // Of the error, what all pulses have alike: 0, spread evenly, to 1, all in one place.
+  double alike() const;
+  // What is left of it in the mean: 1 / sqrt(n) at least.
+  double left() const;
+
+ private:
+  static constexpr std::size_t kHarmonics = 4;  // of an error that is a sawtooth at worst
+  Picos armed_;
+  double rate_;
+  double n_ = 0;
+  std::array<std::complex<double>, kHarmonics> sums_{};
 };
-ChargeU net_charge_parts(const Pulse& pulse, const ChannelFacts& facts);
+
+// The largest of n samples with normal noise lies about so many standard deviations too far out.
+double largest_of(double n);
 
 // One row per quantity that every pulse has by itself.
 struct PulseQuantity {
   std::string_view name;
   double (*value)(const Pulse& pulse);
-  double (*u)(const Pulse& pulse, const ChannelFacts& facts);
+  Budget (*u)(const Pulse& pulse, const ChannelFacts& facts);
 };
 std::span<const PulseQuantity> pulse_quantities();
 
 // Quantities of a train: everything in the catalog that is not in the table above.
+// With its budget: u, effective degrees of freedom and where they come from.
+void give(Measurement& m, const Budget& budget);
+
 Measured measure_train(const QuantityName& what, const Observation& seen, const ChannelFacts& facts,
                        const Limit* limit);
 

@@ -9,111 +9,157 @@
 namespace rig {
 namespace {
 
-// Standard uncertainty of one 50 % crossing. Where in a sample period an edge falls may be the same
-// for every pulse, so that part stays.
-double edge_u(const Pulse& p, const ChannelFacts& f) {
-  return f.common_only ? p.edge_common_u : p.edge_u;
-}
+constexpr double kDithered =
+    0.6;  // codes: a level between two shows half a code whatever its noise
 
-double width_u(double width, const Pulse& p, const ChannelFacts& f) {
-  return std::hypot(std::sqrt(2.0) * edge_u(p, f), f.rate_u * width);
-}
-
-// Of one sample of the current.
+// Of one sample. Noise enough to carry a level over the converter's steps shows them as well.
 double noise_of(const Pulse& p, const ChannelFacts& f) {
-  return f.common_only ? 0 : std::hypot(p.noise, f.code_i / std::sqrt(12.0));
+  return p.noise < kDithered * f.code_i ? std::hypot(p.noise, f.code_i / std::sqrt(12.0)) : p.noise;
 }
 
-// Without enough noise to carry it over the converter's steps a steady level is off by the same
-// part of a code in every sample, and averaging does not help. A level between two codes shows a
-// deviation of half a code whatever its noise, hence more than half.
+double noise_dof(const Pulse& p) {
+  constexpr double kKnown = std::numeric_limits<double>::infinity();
+  return p.baseline_samples < 2 ? kKnown : p.baseline_samples - 1.0;
+}
+
+Budget noise(double u, const Pulse& p) {
+  Budget budget;
+  return budget.add(Source::kNoise, u, noise_dof(p));
+}
+
+// Without noise a steady level is off by the same part of a code in every sample, and averaging
+// does not help.
 double stuck_of(const Pulse& p, const ChannelFacts& f) {
-  return p.noise < 0.6 * f.code_i ? f.code_i / std::sqrt(12.0) : 0;
+  return p.noise < kDithered * f.code_i ? f.code_i / std::sqrt(12.0) : 0;
 }
 
-// Noise of the mean before the pulse, or what the channel's own zero is worth in its stead.
-double baseline_u(const Pulse& p, const ChannelFacts& f) {
-  if (p.baseline_samples == 0) return std::hypot(f.offset_i_u, noise_of(p, f));
-  return noise_of(p, f) / std::sqrt(p.baseline_samples);
+// Of the mean before the pulse, or what the channel's own zero is worth in its stead.
+Budget baseline_u(const Pulse& p, const ChannelFacts& f) {
+  if (p.baseline_samples == 0) return noise(noise_of(p, f), p).add(Source::kOffset, f.offset_i_u);
+  return noise(noise_of(p, f) / std::sqrt(p.baseline_samples), p);
+}
+
+// From an edge of one phase to an edge of another, or of the same.
+Budget between_u(const Phase& one, const Phase& other, const Pulse& p) {
+  return noise(std::hypot(one.edge_noise, other.edge_noise), p)
+      .add(Source::kSampling, std::sqrt(2.0) * p.edge_common_u);
+}
+
+Budget width_u(const Phase& phase, const Pulse& p, const ChannelFacts& f) {
+  return between_u(phase, phase, p).add(Source::kClock, f.rate_u * phase.width);
+}
+
+Budget gap_u(const Pulse& p, const ChannelFacts& f) {
+  return between_u(p.first, p.second, p).add(Source::kClock, f.rate_u * p.gap);
+}
+
+Budget duration_u(const Pulse& p, const ChannelFacts& f) {
+  const Phase& last = p.phases > 1 ? p.second : p.first;
+  return between_u(p.first, last, p).add(Source::kClock, f.rate_u * p.duration);
+}
+
+Budget difference_u(const Pulse& p, const ChannelFacts& f) {
+  return between_u(p.first, p.first, p)
+      .add(between_u(p.second, p.second, p))
+      .add(Source::kClock, f.rate_u * (p.first.width - p.second.width));
 }
 
 // Noise averages over the state's samples; the baseline's own does not vanish.
-double amplitude_u(const Phase& phase, const Pulse& p, const ChannelFacts& f) {
-  const double samples = std::max(1.0, 0.8 * phase.width / f.step);
-  const double random = std::hypot(noise_of(p, f) / std::sqrt(samples), baseline_u(p, f));
-  const double stuck = std::sqrt(2.0) * stuck_of(p, f);
-  return std::hypot(f.gain_i_u * phase.amplitude, std::hypot(random, stuck));
+Budget amplitude_u(const Phase& phase, const Pulse& p, const ChannelFacts& f) {
+  const double samples = std::max(1.0, static_cast<double>(phase.plateau));
+  return noise(noise_of(p, f) / std::sqrt(samples), p)
+      .add(baseline_u(p, f))
+      .add(Source::kQuantisation, std::sqrt(2.0) * stuck_of(p, f))
+      .add(Source::kGain, f.gain_i_u * phase.amplitude);
 }
 
-double charge_noise(double samples, const Pulse& p, const ChannelFacts& f) {
-  return f.step * std::hypot(noise_of(p, f) * std::sqrt(samples), baseline_u(p, f) * samples);
+Budget charge_noise(double samples, const Pulse& p, const ChannelFacts& f) {
+  return noise(f.step * noise_of(p, f) * std::sqrt(samples), p)
+      .add(baseline_u(p, f).times(f.step * samples));
+}
+
+Budget scale_u(double charge, const ChannelFacts& f) {
+  return Budget(Source::kGain, f.gain_i_u * charge).add(Source::kClock, f.rate_u * charge);
 }
 
 // An edge between two samples puts up to half a sample too much or too little into the sum.
-double phase_common(const Phase& phase, const Pulse& p, const ChannelFacts& f) {
-  const double edges = std::sqrt(2.0) * phase.amplitude * edge_u(p, f);
-  return std::hypot(edges, std::sqrt(2.0) * stuck_of(p, f) * phase.width);
+Budget phase_charge_u(const Phase& phase, const Pulse& p, const ChannelFacts& f) {
+  return charge_noise(phase.samples, p, f)
+      .add(Source::kSampling, std::sqrt(2.0) * phase.amplitude * p.edge_common_u)
+      .add(Source::kQuantisation, std::sqrt(2.0) * stuck_of(p, f) * phase.width)
+      .add(scale_u(phase.charge, f));
 }
 
-double phase_charge_u(const Phase& phase, const Pulse& p, const ChannelFacts& f) {
-  const double random = charge_noise(phase.samples, p, f);
-  return std::hypot(f.gain_i_u * phase.charge, std::hypot(random, phase_common(phase, p, f)));
+Budget net_charge_u(const Pulse& p, const ChannelFacts& f) {
+  return net_charge_parts(p, f).add(scale_u(p.net_charge, f));
 }
 
-double total(const ChargeU& u) { return std::hypot(u.random, u.common); }
-
-double net_charge_u(const Pulse& p, const ChannelFacts& f) {
-  return std::hypot(f.gain_i_u * p.net_charge, total(net_charge_parts(p, f)));
-}
-
-double energy_u(const Pulse& p, const ChannelFacts& f) {
+Budget energy_u(const Pulse& p, const ChannelFacts& f) {
   const double charges = std::fabs(p.first.charge) + std::fabs(p.second.charge);
-  const double gain = std::hypot(f.gain_i_u, f.gain_v_u) * p.energy;
-  const double current = p.voltage_peak * total(net_charge_parts(p, f));
-  // The voltage's offset meets the net charge only; its steps meet each phase.
-  const double steps = f.code_v * charges / std::sqrt(12.0);
-  return std::hypot(gain, std::hypot(current, std::hypot(f.offset_v_u * p.net_charge, steps)));
+  Budget current = net_charge_parts(p, f).times(p.voltage_peak);
+  // The voltage's offset meets the net charge only; its steps, when no noise carries it over them,
+  // meet each phase.
+  const bool stuck = p.voltage_noise < kDithered * f.code_v;
+  const double volts = f.step * std::hypot(p.first.amplitude, p.second.amplitude) *
+                       std::sqrt(0.5 * p.samples) * p.voltage_noise;
+  return current.add(Source::kNoise, volts)
+      .add(Source::kGain, std::hypot(f.gain_i_u, f.gain_v_u) * p.energy)
+      .add(Source::kClock, f.rate_u * p.energy)
+      .add(Source::kOffset, f.offset_v_u * p.net_charge)
+      .add(Source::kQuantisation, stuck ? f.code_v * charges / std::sqrt(12.0) : 0);
 }
 
-// The largest of n noisy samples lies about so many standard deviations too far out.
-double largest_of(double n) { return std::sqrt(2 * std::log(std::max(2.0, n))); }
+constexpr double kModeScatter = 2.6;  // 200 to 4000 samples, 2,000 draws each
 
-double mode_u(const Phase& phase, const Pulse& p, const ChannelFacts& f) {
-  const double bin = f.code_i / std::sqrt(12.0);
-  const double random = f.common_only ? 0 : 0.6 * p.noise;
-  return std::hypot(f.gain_i_u * phase.mode, std::hypot(bin, std::hypot(random, baseline_u(p, f))));
+// The mode of n samples converges with their cube root only.
+Budget mode_u(const Phase& phase, const Pulse& p, const ChannelFacts& f) {
+  const double n = std::clamp(static_cast<double>(phase.plateau), 16.0, 1024.0);
+  return noise(kModeScatter * p.noise / std::cbrt(n), p)
+      .add(baseline_u(p, f))
+      .add(Source::kQuantisation, stuck_of(p, f))
+      .add(Source::kGain, f.gain_i_u * phase.mode);
 }
 
-double peak_u(const Phase& phase, const Pulse& p, const ChannelFacts& f) {
-  const double random = noise_of(p, f) * largest_of(phase.plateau);
-  return std::hypot(f.gain_i_u * phase.peak, std::hypot(f.code_i, random));
+Budget peak_u(const Phase& phase, const Pulse& p, const ChannelFacts& f) {
+  return noise(noise_of(p, f) * largest_of(phase.plateau), p)
+      .add(Source::kQuantisation, f.code_i)
+      .add(Source::kGain, f.gain_i_u * phase.peak);
 }
 
 // Crossings at 10 % and 90 %, where an exponential edge is as steep as 2 and 0.2 of its amplitude
-// per transition duration; an edge between two samples is known to a sample period.
-double transition_u(double duration, const Phase& phase, const Pulse& p, const ChannelFacts& f) {
+// per transition duration. The digitizer's
+// own transition adds in quadrature (0.35 / bandwidth, one pole).
+constexpr double kKink = 0.04;  // samples: an edge begins between two of them, close to its 10 %
+
+Budget transition_u(double duration, const Phase& phase, const Pulse& p, const ChannelFacts& f) {
   const double slope = 0.22 * std::fabs(phase.amplitude) / std::max(duration, 0.5 * f.step);
-  const double random = noise_of(p, f) / slope;
-  return std::hypot(f.step / std::sqrt(6.0), random);
+  const double own = std::min(f.transition, duration);
+  const double slower = duration - std::sqrt(duration * duration - own * own);
+  return noise(noise_of(p, f) / slope, p)
+      .add(Source::kSampling, std::hypot(std::sqrt(2.0) * p.edge_common_u, kKink * f.step))
+      .add(Source::kBandwidth, slower / std::sqrt(3.0));
 }
 
 // In percent of the amplitude, looked for among the samples of three transition durations.
-double aberration_u(const Phase& phase, const Pulse& p, const ChannelFacts& f) {
+Budget aberration_u(const Phase& phase, const Pulse& p, const ChannelFacts& f) {
   const double samples = 4 + 3 * (std::isfinite(phase.rise) ? phase.rise : 0) / f.step;
-  const double random = std::hypot(noise_of(p, f), f.code_i) * largest_of(samples);
-  return 100 * random / std::fabs(phase.amplitude);
+  const double percent = 100 / std::fabs(phase.amplitude);
+  return noise(percent * noise_of(p, f) * largest_of(samples), p)
+      .add(Source::kQuantisation, percent * f.code_i);
 }
 
-double droop_u(const Phase& phase, const Pulse& p, const ChannelFacts& f) {
+Budget droop_u(const Phase& phase, const Pulse& p, const ChannelFacts& f) {
   const double n = std::max(1.0, static_cast<double>(phase.plateau));
-  const double random = noise_of(p, f) * std::sqrt(12 / n);
-  return 100 * std::hypot(random, stuck_of(p, f)) / std::fabs(phase.amplitude);
+  const double percent = 100 / std::fabs(phase.amplitude);
+  return noise(percent * noise_of(p, f) * std::sqrt(12 / n), p)
+      .add(Source::kQuantisation, percent * stuck_of(p, f));
 }
 
-double settling_u(const Phase& phase, const Pulse& p, const ChannelFacts& f) {
-  // Near the band an exponential comes so slowly that noise moves its entry by a good part.
-  const double noise = noise_of(p, f) / (0.02 * std::fabs(phase.amplitude));
-  return std::hypot(f.step, std::min(1.0, noise) * phase.settling);
+// An exponential enters the band around its state with 2 % of its amplitude per time constant, of
+// which it takes ln 25 to come there from 50 %.
+Budget settling_u(const Phase& phase, const Pulse& p, const ChannelFacts& f) {
+  const double part = noise_of(p, f) / (0.02 * std::fabs(phase.amplitude) * std::log(25));
+  return noise(0.9 * std::min(1.0, part) * phase.settling, p).add(onset_parts(p));
 }
 
 double imbalance(const Pulse& p) {
@@ -121,22 +167,18 @@ double imbalance(const Pulse& p) {
                              : 100.0 * p.net_charge / std::fabs(p.first.charge);
 }
 
+Budget exact(const Pulse& /*p*/, const ChannelFacts& /*f*/) { return {}; }
+
 constexpr std::array kPulseQuantities{
     PulseQuantity{"pulse.phases", [](const Pulse& p) { return static_cast<double>(p.phases); },
-                  [](const Pulse&, const ChannelFacts&) { return 0.0; }},
-    PulseQuantity{
-        "phase1.width", [](const Pulse& p) { return p.first.width; },
-        [](const Pulse& p, const ChannelFacts& f) { return width_u(p.first.width, p, f); }},
-    PulseQuantity{
-        "phase2.width", [](const Pulse& p) { return p.second.width; },
-        [](const Pulse& p, const ChannelFacts& f) { return width_u(p.second.width, p, f); }},
+                  exact},
+    PulseQuantity{"phase1.width", [](const Pulse& p) { return p.first.width; },
+                  [](const Pulse& p, const ChannelFacts& f) { return width_u(p.first, p, f); }},
+    PulseQuantity{"phase2.width", [](const Pulse& p) { return p.second.width; },
+                  [](const Pulse& p, const ChannelFacts& f) { return width_u(p.second, p, f); }},
     PulseQuantity{"width.difference", [](const Pulse& p) { return p.first.width - p.second.width; },
-                  [](const Pulse& p, const ChannelFacts& f) {
-                    return std::hypot(2.0 * edge_u(p, f),
-                                      f.rate_u * (p.first.width - p.second.width));
-                  }},
-    PulseQuantity{"gap", [](const Pulse& p) { return p.gap; },
-                  [](const Pulse& p, const ChannelFacts& f) { return width_u(p.gap, p, f); }},
+                  difference_u},
+    PulseQuantity{"gap", [](const Pulse& p) { return p.gap; }, gap_u},
     PulseQuantity{"phase1.amplitude", [](const Pulse& p) { return p.first.amplitude; },
                   [](const Pulse& p, const ChannelFacts& f) { return amplitude_u(p.first, p, f); }},
     PulseQuantity{
@@ -144,7 +186,7 @@ constexpr std::array kPulseQuantities{
         [](const Pulse& p, const ChannelFacts& f) { return amplitude_u(p.second, p, f); }},
     PulseQuantity{"baseline", [](const Pulse& p) { return p.baseline; },
                   [](const Pulse& p, const ChannelFacts& f) {
-                    return std::hypot(baseline_u(p, f), f.code_i / std::sqrt(12.0));
+                    return baseline_u(p, f).add(Source::kQuantisation, stuck_of(p, f));
                   }},
     PulseQuantity{
         "phase1.charge", [](const Pulse& p) { return p.first.charge; },
@@ -156,7 +198,7 @@ constexpr std::array kPulseQuantities{
     PulseQuantity{"charge_imbalance", imbalance,
                   [](const Pulse& p, const ChannelFacts& f) {
                     const double charge = std::fabs(p.first.charge);
-                    return charge == 0 ? 0.0 : 100.0 * total(net_charge_parts(p, f)) / charge;
+                    return charge == 0 ? Budget() : net_charge_parts(p, f).times(100.0 / charge);
                   }},
     PulseQuantity{"energy", [](const Pulse& p) { return p.energy; }, energy_u},
     PulseQuantity{"phase1.mode", [](const Pulse& p) { return p.first.mode; },
@@ -215,21 +257,27 @@ constexpr std::array kPulseQuantities{
                   [](const Pulse& p, const ChannelFacts& f) { return droop_u(p.second, p, f); }},
     PulseQuantity{"phase2.settling", [](const Pulse& p) { return p.second.settling; },
                   [](const Pulse& p, const ChannelFacts& f) { return settling_u(p.second, p, f); }},
-    PulseQuantity{"pulse.duration", [](const Pulse& p) { return p.duration; },
-                  [](const Pulse& p, const ChannelFacts& f) { return width_u(p.duration, p, f); }},
+    PulseQuantity{"pulse.duration", [](const Pulse& p) { return p.duration; }, duration_u},
 };
 
 }  // namespace
 
 std::span<const PulseQuantity> pulse_quantities() { return kPulseQuantities; }
 
-ChargeU net_charge_parts(const Pulse& p, const ChannelFacts& f) {
-  const double edges =
-      std::sqrt(2.0) * edge_u(p, f) * std::hypot(p.first.amplitude, p.second.amplitude);
+double largest_of(double n) { return std::sqrt(2 * std::log(std::max(2.0, n))); }
+
+Budget onset_parts(const Pulse& p) {
+  return noise(p.first.edge_noise, p).add(Source::kSampling, p.edge_common_u);
+}
+
+Budget net_charge_parts(const Pulse& p, const ChannelFacts& f) {
   const double width = p.first.width + p.second.width;
   const double stuck =
       stuck_of(p, f) * std::hypot(std::hypot(p.first.width, p.second.width), width);
-  return {.random = charge_noise(p.samples, p, f), .common = std::hypot(edges, stuck)};
+  const double levels = std::hypot(p.first.amplitude, p.second.amplitude);
+  return charge_noise(p.samples, p, f)
+      .add(Source::kSampling, std::sqrt(2.0) * p.edge_common_u * levels)
+      .add(Source::kQuantisation, stuck);
 }
 
 }  // namespace rig

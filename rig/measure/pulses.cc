@@ -324,6 +324,12 @@ class Finder final : public PulseFinder::Engine {
     }
   }
 
+  // The last samples before the threshold may already be on the pulse's edge.
+  static std::span<const Kept<T>> before_the_edge(const Watched<T>& w) {
+    return std::span<const Kept<T>>(w.history).first(w.history.size() -
+                                                     std::min(kLead, w.history.size() / 4));
+  }
+
   void open_region(std::uint64_t at) {
     open_ = true;
     const std::size_t known = std::max(current_.history.size(), voltage_.history.size());
@@ -337,16 +343,15 @@ class Finder final : public PulseFinder::Engine {
     baseline_code_ = noise_code_ = 0;
     baseline_samples_ = 0;
     if (current_.present()) {
-      // The last samples before the threshold may already be on the pulse's edge.
-      const auto& history = current_.history;
-      const auto quiet = std::span<const Kept<T>>(history).first(
-          history.size() - std::min(kLead, history.size() / 4));
+      const auto quiet = before_the_edge(current_);
       // Without a quiet sample in front, the channel's own zero stands in for the baseline.
       baseline_code_ =
           quiet.empty() ? -current_.kept.offset / current_.kept.scale : mean_of<Kept<T>>(quiet);
       noise_code_ = quiet.empty() ? 0.5 : deviation_of<Kept<T>>(quiet, baseline_code_);
       baseline_samples_ = static_cast<std::uint32_t>(quiet.size());
     }
+    const auto quiet = before_the_edge(voltage_);
+    voltage_noise_code_ = quiet.empty() ? 0 : deviation_of<Kept<T>>(quiet, mean_of<Kept<T>>(quiet));
     last_active_ = lead_;
     last_current_ = current_.present() ? 0 : lead_;
   }
@@ -420,6 +425,7 @@ class Finder final : public PulseFinder::Engine {
          .lead = kLead,
          .baseline = baseline_code_,
          .noise = noise_code_,
+         .voltage_noise = voltage_noise_code_,
          .threshold = std::is_same_v<T, float> ? threshold : std::max(1.0, threshold),
          .step = 1.0 / info_.rate.hertz(),
          .criteria = &criteria_,
@@ -460,6 +466,7 @@ class Finder final : public PulseFinder::Engine {
   std::size_t lead_ = 0;            // rows before the first active one
   double baseline_code_ = 0;
   double noise_code_ = 0;
+  double voltage_noise_code_ = 0;
   std::uint32_t baseline_samples_ = 0;
   std::unique_ptr<EdgeFitter> fitter_;  // null: edges are interpolated
 };

@@ -21,10 +21,11 @@ namespace rig {
 
 // One phase. Times are bench clock; amplitude and charge are signed.
 struct Phase {
-  Picos begin{};         // instant of the first 50 % crossing
-  double width = 0;      // s, between the 50 % crossings: pulse duration of IEEE Std 181
-  double amplitude = 0;  // A: mean of the state's samples, 10 % trimmed at either end, - baseline
-  double charge = 0;     // C: sum of (sample - baseline) over the phase and its edges
+  Picos begin{};          // instant of the first 50 % crossing
+  double width = 0;       // s, between the 50 % crossings: pulse duration of IEEE Std 181
+  double amplitude = 0;   // A: mean of the state's samples, 10 % trimmed at either end, - baseline
+  double charge = 0;      // C: sum of (sample - baseline) over the phase and its edges
+  double edge_noise = 0;  // s: what noise moves one of its 50 % crossings by, r.m.s.
   std::uint32_t samples = 0;  // that the charge is the sum of
   std::uint32_t plateau = 0;  // samples that the amplitude is the mean of
 
@@ -58,6 +59,7 @@ struct Pulse {
   double energy = 0;         // J: integral of v * i; NaN without a voltage channel
   double current_peak = 0;   // A: largest magnitude
   double voltage_peak = 0;   // V: largest magnitude; NaN without a voltage channel
+  double voltage_noise = 0;  // V: standard deviation of the samples before the region
   double edge_u = 0;         // s: standard uncertainty of one 50 % crossing
   double edge_common_u = 0;  // s: the part of it that all pulses of a train may have alike
   std::uint32_t segment = 0;

@@ -348,6 +348,16 @@ void integrate_phase(const Region<Code>& r, const Run& run, std::size_t begin, s
   phase.samples = static_cast<std::uint32_t>(to - std::min(from, to));
 }
 
+// Standard uncertainty, in rows, of where a straight line between two samples places a crossing.
+// An edge that is not resolved lies anywhere between them. A resolved exponential one of time
+// constant tau is off by f (1 - f) / (2 tau), f being where between them it crosses: always to the
+// same side, so that a duration shows only how that scatters, by 0.0373 / tau; where it crosses
+// 50 %, it is as steep as if it extended over 2 tau.
+double between_samples_u(double rows_of_edge) {
+  constexpr double kResolved = 4;
+  return rows_of_edge < kResolved ? 0.5 / std::sqrt(3.0) : 2 * 0.0373 / rows_of_edge;
+}
+
 template <typename Code>
 void measure_phases(const Region<Code>& r, Pulse& pulse) {
   const std::span codes = r.current_codes;
@@ -358,7 +368,10 @@ void measure_phases(const Region<Code>& r, Pulse& pulse) {
     if (k == 0) return std::size_t{0};
     return k >= runs.size() ? codes.size() : (runs[k - 1].last + runs[k].first + 1) / 2;
   };
+  // Noise through the slope: a point between two samples has 2/3 of their variance on average.
+  constexpr double kBetween = 0.816;
   double worst_edge = 0;
+  double fewest_rows = std::numeric_limits<double>::infinity();  // that any edge extends over
   double gap_begin = 0;
   double first_row = 0;
   double last_row = 0;
@@ -377,15 +390,19 @@ void measure_phases(const Region<Code>& r, Pulse& pulse) {
     integrate_phase(r, runs[k], border(k), border(k + 1), phase);
     if (k == 0) gap_begin = meter.down().row;
     if (k == 1) pulse.gap = (meter.up().row - gap_begin) * r.step;
+    double square = 0;
     for (const double slope : {meter.up().slope, meter.down().slope}) {
-      if (slope > 0) worst_edge = std::max(worst_edge, std::max(r.noise, 0.29) / slope);
+      if (slope <= 0) continue;
+      const double noise = std::min(kBetween * std::max(r.noise, 0.29) / slope, 1.0);
+      square += 0.5 * noise * noise;
+      worst_edge = std::max(worst_edge, noise);
+      fewest_rows = std::min(fewest_rows, std::fabs(phase.amplitude / r.current->scale) / slope);
     }
+    phase.edge_noise = r.step * std::sqrt(square);
   }
   pulse.duration = (last_row - first_row) * r.step;
-  // Noise through the slope, and what a straight line between two samples can be wrong by when the
-  // edge is not resolved: at most half a sample period, rectangular.
-  pulse.edge_common_u = r.step / std::sqrt(12.0);
-  pulse.edge_u = std::hypot(r.step * std::min(worst_edge, 1.0), pulse.edge_common_u);
+  pulse.edge_common_u = r.step * between_samples_u(fewest_rows);
+  pulse.edge_u = std::hypot(r.step * worst_edge, pulse.edge_common_u);
 }
 
 }  // namespace
@@ -402,6 +419,7 @@ Pulse measure_region(const Region<Code>& r) {
     const auto high = static_cast<double>(t.high);
     pulse.voltage_peak =
         std::max(std::fabs(r.voltage->value_of(low)), std::fabs(r.voltage->value_of(high)));
+    pulse.voltage_noise = std::fabs(r.voltage->scale) * r.voltage_noise;
     pulse.clipped = low <= r.voltage->clip_low || high >= r.voltage->clip_high;
   }
   if (r.current == nullptr) return pulse;

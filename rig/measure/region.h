@@ -21,6 +21,7 @@ struct Region {
   std::size_t lead = 0;                 // quiet samples in front, at most
   double baseline = 0;                  // code: the quiet level in front
   double noise = 0;                     // codes: standard deviation in front
+  double voltage_noise = 0;             // codes: likewise
   double threshold = 1;                 // codes above baseline that are output
   double step = 0;                      // s per sample
   const PulseCriteria* criteria = nullptr;

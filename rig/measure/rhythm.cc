@@ -32,10 +32,12 @@ double median_period(const Context& c) {
   return *middle;
 }
 
-// Counts values in cells of 1/64 of an octave: quantiles of any number of them in bounded memory,
-// to 0.6 % of the value.
+// Counts values in cells of 1/512 of an octave: quantiles of any number of them in bounded memory.
 class Quantiles {
  public:
+  static constexpr int kPerOctave = 512;
+  static constexpr double kHalfCell = 0.5 * 0.6931 / kPerOctave;  // of the value
+
   void add(double value) {
     ++cells_[cell_of(value)];
     ++count_;
@@ -45,7 +47,8 @@ class Quantiles {
     std::uint64_t seen = 0;
     for (std::size_t k = 0; k < cells_.size(); ++k) {
       seen += cells_[k];
-      if (seen >= wanted) return k == 0 ? 0 : std::exp2((static_cast<double>(k) - 0.5) / 64 - 44);
+      if (seen >= wanted)
+        return k == 0 ? 0 : std::exp2((static_cast<double>(k) - 0.5) / kPerOctave - 44);
     }
     return 0;
   }
@@ -53,22 +56,56 @@ class Quantiles {
  private:
   static std::size_t cell_of(double value) {  // from 57 fs to 1000 s
     if (!(value > 0)) return 0;
-    return static_cast<std::size_t>(std::clamp(1 + std::floor((std::log2(value) + 44) * 64), 0.0,
-                                               static_cast<double>(kCells - 1)));
+    return static_cast<std::size_t>(std::clamp(1 + std::floor((std::log2(value) + 44) * kPerOctave),
+                                               0.0, static_cast<double>(kCells - 1)));
   }
-  static constexpr std::size_t kCells = std::size_t{54} * 64;
-  std::array<std::uint64_t, kCells> cells_{};
+  static constexpr std::size_t kCells = std::size_t{54} * kPerOctave;
+  std::vector<std::uint64_t> cells_ = std::vector<std::uint64_t>(kCells);
   std::uint64_t count_ = 0;
 };
 
-// Of one period: both of its edges.
-double one_period_u(const Context& c) { return std::sqrt(2.0) * c.train.edge_u; }
+// Both edges of one period, and how well the mean of n of them shows it.
+Budget period_edges(const Context& c, double n = 1) { return c.train.edge.times(std::sqrt(2 / n)); }
+
+// A scatter that n values show, the neighbours of which go together: for a normal distribution the
+// relative variance of a mean square is 2 (1 + 2 sum of the squared autocorrelations) / n.
+class Scatter {
+ public:
+  void add(double x) {
+    ++n_;
+    square_ += x * x;
+    for (std::size_t lag = 0; lag < last_.size(); ++lag) products_[lag] += x * last_[lag];
+    for (std::size_t lag = last_.size() - 1; lag > 0; --lag) last_[lag] = last_[lag - 1];
+    last_[0] = x;
+  }
+  double rms(double lost) const { return std::sqrt(square_ / (n_ - lost)); }
+  // Independent values that would show it as well.
+  double independent() const {
+    double sum = 1;
+    for (const double product : products_) sum += 2 * std::pow(product / square_, 2);
+    return square_ > 0 ? n_ / sum : n_;
+  }
+
+ private:
+  double n_ = 0;
+  double square_ = 0;
+  std::array<double, 2> last_{};
+  std::array<double, 2> products_{};
+};
+
+// GUM E.4.3, with the edges' own noise, which adds to the scatter in quadrature.
+Budget scatter_u(const Context& c, double value, const Scatter& scatter, double lost) {
+  const double n = std::max(1.0, scatter.independent() - lost);
+  Budget u = period_edges(c, n);
+  return u.add(Source::kScatter, value / std::sqrt(2 * n), n);
+}
 
 }  // namespace
 
 Measured period(const Context& c) {
   if (c.train.onsets < 2) return c.silent(c.train.onsets, 2);
-  std::optional<Picos> previous;
+  std::optional<Pulse> previous;
+  Budget u;
   double mean = 0;
   double m2 = 0;
   double lowest = std::numeric_limits<double>::infinity();
@@ -82,7 +119,7 @@ Measured period(const Context& c) {
   c.visit([&](const Pulse& pulse) {
     if (pulse.late) return;
     if (previous) {
-      const double x = to_seconds(pulse.onset() - *previous);
+      const double x = to_seconds(pulse.onset() - previous->onset());
       ++n;
       const double delta = x - mean;
       mean += delta / static_cast<double>(n);
@@ -94,18 +131,14 @@ Measured period(const Context& c) {
       if (margin_to(c.limit, x) < least) {
         least = margin_to(c.limit, x);
         deciding = x;
-        at = *previous;
+        at = previous->onset();
+        u = onset_parts(*previous).add(onset_parts(pulse));
       }
     }
-    previous = pulse.onset();
+    previous = pulse;
   });
   const double sd = n > 1 ? std::sqrt(m2 / static_cast<double>(n - 1)) : 0;
   const double count = static_cast<double>(n);
-  if (c.what.info->name == "period.jitter") {
-    if (n < 2) return c.silent(3);
-    return c.result(
-        sd, std::hypot(sd / std::sqrt(2 * (count - 1)), c.train.edge_u / std::sqrt(count)), n);
-  }
   double value = deciding;
   switch (c.what.statistic) {
     case Statistic::kMean: value = mean; break;
@@ -116,10 +149,11 @@ Measured period(const Context& c) {
     case Statistic::kSd: value = sd; break;
     case Statistic::kEvery: break;
   }
-  double u = c.period_u(value);
+  if (c.what.statistic != Statistic::kEvery) u = c.train.edge.times(std::sqrt(2.0));
+  u.add(Source::kClock, c.facts.rate_u * value);
   // The mean of n periods spans two edges only.
   if (c.what.statistic == Statistic::kMean) {
-    u = std::hypot(std::sqrt(2.0) * c.train.edge_u / count, c.facts.rate_u * mean);
+    u = c.train.edge.times(std::sqrt(2.0) / count).add(Source::kClock, c.facts.rate_u * mean);
   }
   Measured m = c.result(value, u, n, at);
   m.value->statistic = std::string(statistic_name(c.what.statistic));
@@ -133,9 +167,9 @@ Measured rate(const Context& c) {
   if (c.train.onsets < 2) return c.silent(c.train.onsets, 2);
   const auto periods = static_cast<double>(c.train.onsets - 1);
   const double period = to_seconds(c.train.last_onset - c.train.first_onset) / periods;
-  const double u_period =
-      std::hypot(std::sqrt(2.0) * c.train.edge_u / periods, c.facts.rate_u * period);
-  return c.result(1.0 / period, u_period / (period * period), c.train.onsets);
+  Budget u = c.train.edge.times(std::sqrt(2.0) / periods);
+  u.add(Source::kClock, c.facts.rate_u * period);
+  return c.result(1.0 / period, u.times(1 / (period * period)), c.train.onsets);
 }
 
 Measured jitter(const Context& c) {
@@ -144,7 +178,8 @@ Measured jitter(const Context& c) {
   const double mean = to_seconds(c.train.last_onset - c.train.first_onset) / n;
   Quantiles distances;
   double peak = 0;
-  double steps = 0;
+  Scatter around;
+  Scatter steps;
   std::optional<double> previous;
   Picos at{};
   visit_periods(c, [&](Picos begin, double period) {
@@ -154,18 +189,28 @@ Measured jitter(const Context& c) {
       peak = distance;
       at = begin;
     }
-    if (previous) steps += (period - *previous) * (period - *previous);
+    around.add(period - mean);
+    if (previous) steps.add(period - *previous);
     previous = period;
   });
   const std::size_t count = c.train.onsets - 1;
-  if (c.what.info->name == "period.jitter_peak") return c.result(peak, one_period_u(c), count, at);
-  if (c.what.info->name == "period.cycle_to_cycle") {
-    const double value = std::sqrt(steps / (n - 1));
-    return c.result(
-        value, std::hypot(value / std::sqrt(2 * (n - 1)), one_period_u(c) / std::sqrt(n)), count);
+  const std::string_view name = c.what.info->name;
+  if (name == "period.jitter") {
+    const double value = around.rms(1);
+    return c.result(value, scatter_u(c, value, around, 1), count);
+  }
+  if (name == "period.cycle_to_cycle") {
+    const double value = steps.rms(0);
+    return c.result(value, scatter_u(c, value, steps, 0), count);
+  }
+  // Of fewer than a thousand none lies beyond.
+  if (name == "period.jitter_peak" || count < 1000) {
+    return c.result(peak, period_edges(c), count, at);
   }
   const double value = std::min(peak, distances.at(0.999));
-  return c.result(value, std::hypot(one_period_u(c), 0.006 * value), count, at);
+  Budget u = period_edges(c);
+  u.add(Source::kQuantisation, Quantiles::kHalfCell / std::sqrt(3.0) * value);
+  return c.result(value, u, count, at);
 }
 
 // Onsets against the evenly spaced grid that fits them best, and how their periods change.
@@ -199,8 +244,8 @@ Measured drift(const Context& c) {
     // onset ~ a k^2: the period changes by 2 a for each k.
     const double bend = 2 * square / quartic;
     const double change = bend * (n - 2);
-    const double u = 2 * c.train.edge_u / std::sqrt(quartic) * (n - 2);
-    return c.result(100 * change / mean_period, 100 * u / mean_period, c.train.onsets);
+    const double sensitivity = 100 / mean_period * 2 / std::sqrt(quartic) * (n - 2);
+    return c.result(100 * change / mean_period, c.train.edge.times(sensitivity), c.train.onsets);
   }
   double peak = 0;
   Picos at{};
@@ -211,7 +256,7 @@ Measured drift(const Context& c) {
       at = onset;
     }
   });
-  return c.result(peak, c.train.edge_u, c.train.onsets, at);
+  return c.result(peak, c.train.edge.times(std::sqrt(1 - 2 / n)), c.train.onsets, at);
 }
 
 Measured irregular(const Context& c) {
@@ -228,7 +273,7 @@ Measured irregular(const Context& c) {
     count += found;
     if (found > 0 && !first) first = at;
   });
-  return c.result(count, 0, c.train.onsets - 1, first);
+  return c.counted(count, c.train.onsets - 1, first);
 }
 
 Measured separation(const Context& c) {
@@ -268,16 +313,15 @@ Measured duty(const Context& c) {
                         static_cast<double>(c.train.onsets - 1);
   double sum = 0;
   double n = 0;
-  double common = 0;
   c.visit([&](const Pulse& pulse) {
     if (pulse.cut) return;
     sum += pulse.duration;
-    common = std::max(common, pulse.edge_common_u);
     ++n;
   });
   if (n == 0) return {.why_not = "the only pulses are cut by the ends of the capture"};
-  const double edges = std::sqrt(2.0) * std::hypot(common, c.train.edge_u / std::sqrt(n));
-  return c.result(100 * sum / n / period, 100 * edges / period, static_cast<std::size_t>(n));
+  const Budget u =
+      c.train.edge.of_mean(n, c.train.places.left()).times(100 * std::sqrt(2.0) / period);
+  return c.result(100 * sum / n / period, u, static_cast<std::size_t>(n));
 }
 
 }  // namespace rig

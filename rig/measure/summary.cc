@@ -31,26 +31,27 @@ struct Column {
   double m2 = 0;
   double lowest = std::numeric_limits<double>::infinity();
   double highest = -std::numeric_limits<double>::infinity();
-  double common_u = 0;
+  Budget common;  // the largest
   double largest_u = 0;
 
-  void add(double x, double u, double common) {
+  void add(double x, const Budget& u) {
     ++n;
     const double delta = x - mean;
     mean += delta / static_cast<double>(n);
     m2 += delta * (x - mean);
     lowest = std::min(lowest, x);
     highest = std::max(highest, x);
-    common_u = std::max(common_u, common);
-    largest_u = std::max(largest_u, u);
+    if (const Budget rest = u.without(Source::kNoise); rest.u() >= common.u()) common = rest;
+    largest_u = std::max(largest_u, u.u());
   }
 };
 
-QuantitySummary summary_of(const QuantityInfo* info, const Column& c, bool clipped) {
+QuantitySummary summary_of(const QuantityInfo* info, const Column& c, double alike, bool clipped) {
   const auto n = static_cast<double>(c.n);
   const double sd = c.n > 1 ? std::sqrt(c.m2 / (n - 1)) : 0;
   // Few pulses do not show their scatter.
-  const double u = c.n < 5 ? c.largest_u : std::hypot(c.common_u, sd / std::sqrt(n));
+  const double u =
+      c.n < 5 ? c.largest_u : std::hypot(c.common.in_places(alike).u(), sd / std::sqrt(n));
   return {.info = info,
           .n = c.n,
           .mean = c.mean,
@@ -81,10 +82,9 @@ std::vector<double> values_of(const Pulse& pulse) {
 Summary summarise(const Observation& seen) {
   const auto rows = pulse_quantities();
   const ChannelFacts facts = facts_of(*seen.info);
-  ChannelFacts common = facts;
-  common.common_only = true;
   std::vector<Column> columns(rows.size());
   Summary summary;
+  Places places(*seen.info);
   bool clipped = false;
   seen.pulses->visit([&](const Pulse& pulse) {
     if (pulse.cut) {
@@ -92,19 +92,20 @@ Summary summarise(const Observation& seen) {
       return;
     }
     ++summary.pulses;
+    places.add(pulse.onset());
     clipped = clipped || pulse.clipped;
     for (std::size_t k = 0; k < rows.size(); ++k) {
       const double x = rows[k].value(pulse);
       const bool second = rows[k].name.starts_with("phase2.") || rows[k].name == "gap" ||
                           rows[k].name == "width.difference";
       if (!std::isfinite(x) || (second && pulse.phases < 2)) continue;
-      columns[k].add(x, rows[k].u(pulse, facts), rows[k].u(pulse, common));
+      columns[k].add(x, rows[k].u(pulse, facts));
     }
   });
   for (std::size_t k = 0; k < rows.size(); ++k) {
     const QuantityInfo* info = info_of(rows[k].name);
     if (columns[k].n > 0) {
-      summary.measured.push_back(summary_of(info, columns[k], clipped));
+      summary.measured.push_back(summary_of(info, columns[k], places.alike(), clipped));
     } else {
       summary.not_measured.push_back({info, "no whole pulse has it"});
     }

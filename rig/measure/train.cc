@@ -34,10 +34,13 @@ void add(Train& train, const Pulse& pulse, const Observation& seen, const Channe
   train.any_clipped = train.any_clipped || pulse.clipped;
   train.square += pulse.square;
   train.net_charge += pulse.net_charge;
-  const ChargeU net = net_charge_parts(pulse, facts);
-  train.net_random2 += net.random * net.random;
-  train.net_common += net.common;
-  train.edge_u = std::max(train.edge_u, pulse.edge_u);
+  const Budget net = net_charge_parts(pulse, facts);
+  train.net_charge_u.add_pulse(net);
+  train.edge.add(onset_parts(pulse));
+  train.places.add(pulse.onset());
+  train.noise = std::max(train.noise, pulse.noise);
+  train.voltage_noise = std::max(train.voltage_noise, pulse.voltage_noise);
+  train.samples += pulse.samples;
   if (pulse.current_peak > train.current_peak) {
     train.current_peak = pulse.current_peak;
     train.peak_at = pulse.onset();
@@ -49,27 +52,32 @@ void add(Train& train, const Pulse& pulse, const Observation& seen, const Channe
   if (pulse.active_end > *seen.event) {
     train.end_after = pulse.active_end;
     train.last_after = pulse.onset();
-    const double u = std::hypot(net.random, net.common);
     train.energy_after += pulse.energy;
-    train.energy_after_u += pulse.voltage_peak * u;
-    train.charge_after_u += u;
+    train.energy_after_u.add_pulse(net.times(pulse.voltage_peak));
+    train.charge_after_u.add_pulse(net);
     train.charge_after += std::fabs(pulse.first.charge) + std::fabs(pulse.second.charge);
   }
 }
 
 // No pulse in the window: the output stayed inside the detection band.
-Measured quiet_peak(const Context& c, double threshold) { return c.result(0, threshold / 2, 0); }
+Measured quiet_peak(const Context& c, double threshold) {
+  return c.result(0, Budget(Source::kQuantisation, threshold / 2), 0);
+}
 
 Measured current_peak(const Context& c) {
   if (c.train.count == 0) return quiet_peak(c, c.seen.quiet_current);
-  const double u = std::hypot(c.facts.gain_i_u * c.train.current_peak, c.facts.code_i);
+  const Budget u = Budget(Source::kGain, c.facts.gain_i_u * c.train.current_peak)
+                       .add(Source::kNoise, c.train.noise * largest_of(c.train.samples))
+                       .add(Source::kQuantisation, c.facts.code_i);
   return c.result(c.train.current_peak, u, c.train.count, c.train.peak_at);
 }
 
 Measured voltage_peak(const Context& c) {
   if (c.train.count == 0) return quiet_peak(c, c.seen.quiet_voltage);
-  const double gain = c.facts.gain_v_u * c.train.voltage_peak;
-  const double u = std::hypot(gain, std::hypot(c.facts.code_v, c.facts.offset_v_u));
+  const Budget u = Budget(Source::kGain, c.facts.gain_v_u * c.train.voltage_peak)
+                       .add(Source::kNoise, c.train.voltage_noise * largest_of(c.train.samples))
+                       .add(Source::kQuantisation, c.facts.code_v)
+                       .add(Source::kOffset, c.facts.offset_v_u);
   return c.result(c.train.voltage_peak, u, c.train.count);
 }
 
@@ -81,7 +89,7 @@ Measured after_event(const Context& c) {
             .device_silent = true};
   }
   if (name == "output.pulses_after") {
-    Measured pulses = c.result(static_cast<double>(c.train.after), 0, c.train.count);
+    Measured pulses = c.counted(static_cast<double>(c.train.after), c.train.count);
     pulses.lower_bound = c.limit != nullptr && c.limit->high && c.may_go_on();
     return pulses;
   }
@@ -89,8 +97,10 @@ Measured after_event(const Context& c) {
   const std::optional<Picos> at = came ? std::optional(c.train.last_after) : std::nullopt;
   if (name == "output.off_latency") {
     const double value = came ? to_seconds(*c.train.end_after - *c.seen.event) : 0;
-    const double u = std::hypot(std::hypot(c.seen.event_u, c.seen.info->alignment_u),
-                                std::hypot(c.facts.step, c.facts.rate_u * value));
+    const Budget u = Budget(Source::kEvent, c.seen.event_u)
+                         .add(Source::kAlignment, c.seen.info->alignment_u)
+                         .add(Source::kSampling, c.facts.step)
+                         .add(Source::kClock, c.facts.rate_u * value);
     Measured latency = c.result(value, u, c.train.count, at);
     latency.lower_bound = c.may_go_on();
     return latency;
@@ -99,8 +109,9 @@ Measured after_event(const Context& c) {
   const double value = energy ? c.train.energy_after : c.train.charge_after;
   if (std::isnan(value)) return {.why_not = std::string(name) + " needs channel voltage"};
   const double gain_u = energy ? std::hypot(c.facts.gain_i_u, c.facts.gain_v_u) : c.facts.gain_i_u;
-  const double u = energy ? c.train.energy_after_u : c.train.charge_after_u;
-  Measured sum = c.result(value, std::hypot(gain_u * value, u), c.train.count, at);
+  Budget u = energy ? c.train.energy_after_u : c.train.charge_after_u;
+  u.add(Source::kGain, gain_u * value).add(Source::kClock, c.facts.rate_u * value);
+  Measured sum = c.result(value, u, c.train.count, at);
   sum.lower_bound = sum.lower_bound || c.may_go_on();
   return sum;
 }
@@ -142,7 +153,7 @@ Measured burst(const Context& c) {
   const std::size_t whole = all.size() - (last_ended ? 0 : 1);
   const std::size_t first = began_before(all[0], c) ? 1 : 0;
   if (name == "burst.count") {
-    return c.result(static_cast<double>(whole - std::min(first, whole)), 0, c.train.count);
+    return c.counted(static_cast<double>(whole - std::min(first, whole)), c.train.count);
   }
   std::vector<std::pair<double, Picos>> values;
   for (std::size_t k = 0; k < whole; ++k) {
@@ -163,7 +174,7 @@ Measured burst(const Context& c) {
       values, {}, [&c](const auto& v) { return margin_to(c.limit, v.first); });
   const auto [low, high] =
       std::ranges::minmax_element(values, {}, [](const auto& v) { return v.first; });
-  const double u = name == "burst.pulses" ? 0 : c.period_u(worst->first);
+  const Budget u = name == "burst.pulses" ? Budget() : c.period_u(worst->first);
   Measured m = c.result(worst->first, u, values.size(), worst->second);
   m.value->lowest = low->first;
   m.value->highest = high->first;
@@ -186,8 +197,9 @@ Measured ramp(const Context& c) {
     previous = a;
   });
   if (c.what.info->name == "ramp.largest_step") {
-    return c.result(step, std::sqrt(2.0) * c.facts.gain_i_u * step + c.facts.code_i, c.train.count,
-                    step_at);
+    const Budget u = Budget(Source::kGain, std::sqrt(2.0) * c.facts.gain_i_u * step)
+                         .add(Source::kQuantisation, c.facts.code_i);
+    return c.result(step, u, c.train.count, step_at);
   }
   std::optional<Picos> reached;
   Picos left{};
@@ -198,8 +210,8 @@ Measured ramp(const Context& c) {
   });
   const bool up = c.what.info->name == "ramp.up_time";
   const double value = up ? to_seconds(*reached - c.train.first) : to_seconds(c.train.last - left);
-  // The envelope is only known at its pulses: one period, rectangular.
-  const double u = std::hypot(c.period_u(value), c.mean_period() / std::sqrt(12.0));
+  // One period, rectangular.
+  const Budget u = c.period_u(value).add(Source::kEnvelope, c.mean_period() / std::sqrt(12.0));
   return c.result(value, u, c.train.count, up ? *reached : left);
 }
 
@@ -232,24 +244,26 @@ Measured ramp_slope(const Context& c) {
     previous = a;
     rising = a < 0.95 * largest;
   });
-  if (c.what.info->name == "ramp.falls") return c.result(falls, 0, static_cast<std::size_t>(n));
+  if (c.what.info->name == "ramp.falls") return c.counted(falls, static_cast<std::size_t>(n));
   if (n < 3) return {.why_not = "the amplitude does not ramp: it rises within 2 pulses"};
   const double spread = stt - st * st / n;
   const double slope = (sta - st * sa / n) / spread;
   const double residual = std::max(0.0, (saa - sa * sa / n) - slope * slope * spread);
   const double scatter = std::sqrt(residual / (n - 2) / spread);
-  return c.result(slope, std::hypot(c.facts.gain_i_u * slope, scatter),
-                  static_cast<std::size_t>(n));
+  Budget u(Source::kGain, c.facts.gain_i_u * slope);
+  u.add(Source::kClock, c.facts.rate_u * slope).add(Source::kScatter, scatter, n - 2);
+  return c.result(slope, u, static_cast<std::size_t>(n));
 }
 
 Measured count(const Context& c) {
-  return c.result(static_cast<double>(c.train.count), 0, c.train.count);
+  return c.counted(static_cast<double>(c.train.count), c.train.count);
 }
 
 Measured duration(const Context& c) {
   if (c.train.count == 0) return c.silent(1);
   const double value = to_seconds(c.train.active_end - c.train.first);
-  Measured m = c.result(value, c.period_u(value) + c.facts.step, c.train.count, c.train.active_end);
+  const Budget u = c.period_u(value).add(Source::kSampling, c.facts.step);
+  Measured m = c.result(value, u, c.train.count, c.train.active_end);
   m.lower_bound = c.may_go_on();
   return m;
 }
@@ -258,15 +272,18 @@ Measured duration(const Context& c) {
 
 Measured measure_train(const QuantityName& what, const Observation& seen, const ChannelFacts& facts,
                        const Limit* limit) {
-  Train train;
+  Train train{.places = Places(*seen.info)};
   seen.pulses->visit([&](const Pulse& pulse) {
     if (pulse.onset() >= seen.from && pulse.onset() < seen.to) add(train, pulse, seen, facts);
   });
+  train.edge =
+      train.edge.times(1 / std::sqrt(std::max<double>(1, static_cast<double>(train.count))));
+  train.net_charge_u = train.net_charge_u.in_places(train.places.left());
   const Context c{what, seen, facts, limit, train};
   static const std::map<std::string_view, Measured (*)(const Context&)> how{
       {"pulse.count", count},
       {"period", period},
-      {"period.jitter", period},
+      {"period.jitter", jitter},
       {"period.jitter_peak", jitter},
       {"period.jitter_p999", jitter},
       {"period.cycle_to_cycle", jitter},

@@ -27,21 +27,24 @@ struct Train {
   bool any_clipped = false;
   double square = 0;
   double net_charge = 0;
-  double net_random2 = 0;
-  double net_common = 0;
+  Budget net_charge_u;  // but for scale
   double current_peak = 0;
   double voltage_peak = 0;
   Picos peak_at{};
-  double edge_u = 0;
+  double noise = 0;          // A, largest of any pulse
+  double voltage_noise = 0;  // V
+  double samples = 0;        // in all pulses
+  Budget edge;               // of the onset that is known least
+  Places places;
 
   bool active_before_event = false;
   std::size_t after = 0;  // onset after the event
   std::optional<Picos> end_after;
   Picos last_after{};  // onset of the pulse that ends last
   double energy_after = 0;
-  double energy_after_u = 0;
+  Budget energy_after_u;
   double charge_after = 0;
-  double charge_after_u = 0;
+  Budget charge_after_u;
 };
 
 // A quantity asked for, and all that it may rest on.
@@ -57,18 +60,21 @@ struct Context {
       if (pulse.onset() >= seen.from && pulse.onset() < seen.to) each(pulse);
     });
   }
-  Measured result(double value, double u, std::size_t count,
+  Measured result(double value, const Budget& u, std::size_t count,
                   std::optional<Picos> at = std::nullopt) const {
-    return {.value = Measurement{.name = std::string(what.info->name),
-                                 .value = value,
-                                 .u = u,
-                                 .unit = std::string(what.info->unit),
-                                 .statistic = "window",
-                                 .count = count,
-                                 .lowest = value,
-                                 .highest = value,
-                                 .at = at},
-            .lower_bound = what.info->magnitude && train.any_clipped};
+    Measurement m{.name = std::string(what.info->name),
+                  .value = value,
+                  .unit = std::string(what.info->unit),
+                  .statistic = "window",
+                  .count = count,
+                  .lowest = value,
+                  .highest = value,
+                  .at = at};
+    give(m, u);
+    return {.value = std::move(m), .lower_bound = what.info->magnitude && train.any_clipped};
+  }
+  Measured counted(double value, std::size_t count, std::optional<Picos> at = std::nullopt) const {
+    return result(value, {}, count, at);
   }
   Measured silent(std::size_t needed) const { return silent(train.count, needed); }
   Measured silent(std::size_t count, std::size_t needed) const {
@@ -85,8 +91,8 @@ struct Context {
     const double between = std::isfinite(train.shortest) ? 1.5 * train.shortest : 0;
     return to_seconds(seen_until - last) < std::max(5 * facts.step, between);
   }
-  double period_u(double period) const {
-    return std::hypot(std::sqrt(2.0) * train.edge_u, facts.rate_u * period);
+  Budget period_u(double period) const {
+    return train.edge.times(std::sqrt(2.0)).add(Source::kClock, facts.rate_u * period);
   }
   double span() const { return to_seconds(train.last - train.first); }
   double mean_period() const { return span() / static_cast<double>(train.count - 1); }

@@ -12,7 +12,7 @@ import jsonschema
 import yaml
 
 import harness
-from harness import CHECKOUT, DOUBTFUL, ERRS, FAILS, PASSES, BLOCKED
+from harness import CHECKOUT, DOUBTFUL, ERRS, FAILS, PASSES, BLOCKED, QUICK
 
 
 class Schema(harness.RigTest):
@@ -82,7 +82,42 @@ class Explain(harness.RigTest):
                          "rig: unknown quantity 'phase1.widht', did you mean 'phase1.width'?\n")
 
 
+    def test_shows_what_the_uncertainty_of_a_finding_is_made_of(self):
+        self.scenario(DOUBTFUL)
+        self.run_rig("scenarios")
+        run = self.run_folder()
+        text = self.rig("explain", "phase1.amplitude.mean", "--budget", run).stdout
+        self.assertRegex(text, r"(?m)^  INCONCLUSIVE  phase1.amplitude.mean  \d+\.\d+ mA \+- ")
+        self.assertRegex(text, r"(?m)^      u = .*, k = 2, U = .*; n = \d+$")
+        self.assertRegex(text, r"(?m)^      gain +\S+ uA +\d+\.\d %$")
+        shares = [float(share) for share in re.findall(r"(\S+) %$", text, re.M)]
+        self.assertAlmostEqual(sum(shares), 100, delta=0.1 * len(shares))
+        for args, words in ((["rate"], "no finding with a number for rate"),
+                            (["--filter", "zz"], "no finding with a number in a case with 'zz'")):
+            done = self.rig("explain", *args, "--budget", run)
+            self.assertEqual(done.returncode, 2)
+            self.assertIn(words, done.stderr)
+        self.assertEqual(self.rig("explain", "--budget", "nowhere").stderr,
+                         "rig: nowhere: no such run folder\n")
+
+
 class Validate(harness.RigTest):
+    def test_warns_of_a_limit_that_the_bench_cannot_resolve_before_anything_runs(self):
+        # The simulated bench knows its gain to 0.25 %.
+        hopeless = QUICK % "phase1.amplitude: 20 mA +- 0.02 mA"
+        self.scenario(hopeless)
+        self.scenario(QUICK % "phase1.amplitude: 20 mA +- 2 mA", "fine.yaml")
+        done = self.rig("validate", "scenarios")
+        self.assertEqual(done.returncode, 0)
+        self.assertRegex(done.stderr, r"^rig: warning: \S*s.yaml:\d+:\d+: phase1.amplitude: the limit "
+                                      r"20 mA \+- 0.02 mA cannot be resolved on this bench: U will be "
+                                      r"\d+(\.\d)? uA at least, a test uncertainty ratio of 0\.\d+\n$")
+        lines = json.loads(self.rig("validate", "scenarios", "--json").stdout)["unresolvable"]
+        self.assertEqual([f"rig: warning: {line}\n" for line in lines], [done.stderr])
+        self.run_rig("scenarios")
+        verdicts = {case["id"]: case["verdict"] for case in self.record()["cases"]}
+        self.assertEqual(verdicts, {"s": "INCONCLUSIVE", "fine": "PASS"})
+
     def test_counts_cases_and_requirements_without_a_scenario(self):
         self.scenario(PASSES.replace("steps:", "verifies: [SRS-010]\nsteps:"))
         done = self.rig("validate", "scenarios", "--json")

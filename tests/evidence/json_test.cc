@@ -58,11 +58,13 @@ TEST(FindingJson, WritesKeysAsAgreed) {
   measured.value = std::numeric_limits<double>::quiet_NaN();
   measured.u = std::numeric_limits<double>::infinity();
   measured.at = Picos(62'500);
-  EXPECT_EQ(to_json(finding),
-            R"({"quantity":"phase1.width","capture":"","measured":{"name":"","value":"nan",)"
-            R"("u":"inf","unit":"","statistic":"","count":0,"lowest":0.0,"highest":0.0,)"
-            R"("at_ps":62500},"requirement":"","expected":"","found":"","reason":"",)"
-            R"("verdict":"INCONCLUSIVE"})");
+  measured.budget = {{"gain", 0.25}};
+  EXPECT_EQ(
+      to_json(finding),
+      R"({"quantity":"phase1.width","capture":"","measured":{"name":"","value":"nan",)"
+      R"("u":"inf","dof":"inf","k":2.0,"budget":[["gain",0.25]],"unit":"","statistic":"","count":0,"lowest":0.0,"highest":0.0,)"
+      R"("at_ps":62500},"requirement":"","expected":"","found":"","reason":"",)"
+      R"("verdict":"INCONCLUSIVE"})");
 }
 
 TEST(RecordJson, SaysWhatDoesNotFitAndWhere) {

@@ -16,8 +16,8 @@
 namespace rig::testing {
 
 inline auto parts(const Measurement& x) {
-  const auto& [a, b, c, d, e, f, g, h, i] = x;
-  return std::tie(a, b, c, d, e, f, g, h, i);
+  const auto& [a, b, c, d, e, f, g, h, i, j, k, l] = x;
+  return std::tie(a, b, c, d, e, f, g, h, i, j, k, l);
 }
 inline auto parts(const Limit& x) {
   const auto& [a, b, c, d, e, f] = x;

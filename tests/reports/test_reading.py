@@ -41,13 +41,13 @@ class Quantities(unittest.TestCase):
         self.assertEqual(units.quantity(float("-inf"), "A"), "-infinite")
 
     def test_show_as_many_digits_as_their_uncertainty_allows(self) -> None:
-        self.assertEqual(units.uncertain(0.251, 0.21e-3, "s"), "251.00 ms ± 0.42 ms")
-        self.assertEqual(units.uncertain(20.13e-3, 24e-6, "A"), "20.130 mA ± 0.048 mA")
-        self.assertEqual(units.uncertain(0.21, 0.05, "%"), "0.21 % ± 0.10 %")
-        self.assertEqual(units.uncertain(3, 0, "1"), "3 ± 0")
+        self.assertEqual(units.uncertain(0.251, 0.21e-3, "s", 2), "251.00 ms ± 0.42 ms")
+        self.assertEqual(units.uncertain(20.13e-3, 24e-6, "A", 2), "20.130 mA ± 0.048 mA")
+        self.assertEqual(units.uncertain(0.21, 0.05, "%", 2), "0.21 % ± 0.10 %")
+        self.assertEqual(units.uncertain(3, 0, "1", 2), "3 ± 0")
 
     def test_without_an_uncertainty_say_so(self) -> None:
-        self.assertEqual(units.uncertain(0.02, float("nan"), "A"), "20 mA, uncertainty unknown")
+        self.assertEqual(units.uncertain(0.02, float("nan"), "A", 2), "20 mA, uncertainty unknown")
 
     def test_probabilities_are_never_rounded_to_certainty(self) -> None:
         self.assertEqual(units.probability(0.999999), "> 99.99 %")

@@ -106,7 +106,7 @@ steps:
   - capture: {as: train, channels: [current], rate: 100 kHz, for: 50 ms, during: [start]}
   - expect: {in: train, current.peak: <= )";
   EXPECT_EQ(outcome_of(run(text + "15 mA}")),
-            "ERROR: step 3 (expect): current.peak: expected <= 15 mA, found 10.24 mA +- 10 uA");
+            "ERROR: step 3 (expect): current.peak: expected <= 15 mA, found 10.24 mA +- 21.01 uA");
   EXPECT_EQ(run(text + "5 mA}").verdict, Verdict::kFail);
 }
 
