@@ -26,7 +26,7 @@ packages=(
   libhdf5-dev libhwy-dev libsodium-dev libzip-dev
   python3 python3-matplotlib python3-numpy python3-h5py python3-jinja2 fonts-dejavu-core
 )
-test_packages=(libgtest-dev libxml2-utils sigrok-cli python3-scipy python3-jsonschema python3-yaml)
+test_packages=(libgtest-dev libxml2-utils sigrok-cli ngspice python3-scipy python3-jsonschema python3-yaml)
 check_packages=(clang-format-14 clang-tidy-14)
 bench_packages=(libbenchmark-dev)
 fuzz_packages=(clang-14 libclang-rt-14-dev)

@@ -1,9 +1,12 @@
 #include "rig/app/measure_command.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <cstring>
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -34,10 +37,34 @@ double si(const std::string& text, std::string_view dimension, const char* flag)
   }
 }
 
+double positive(const std::string& text, std::string_view dimension, const char* flag) {
+  const double value = si(text, dimension, flag);
+  if (!(value > 0)) {
+    throw InputError(std::string(flag) + ": expected one above 0, found '" + text + "'");
+  }
+  return value;
+}
+
+// A place that can be written to and is not the waveform's, whatever they are called. Checked
+// before a long stream is measured in vain.
+void check_output(const std::string& path, const std::string& waveform, const char* flag) {
+  if (path.empty()) return;
+  std::error_code none;
+  if (std::filesystem::equivalent(path, waveform, none)) {
+    throw InputError(std::string(flag) + ": would overwrite the waveform");
+  }
+  const std::filesystem::path folder = std::filesystem::absolute(path).parent_path();
+  if (!std::filesystem::is_directory(folder, none) || std::filesystem::is_directory(path, none) ||
+      ::access(folder.c_str(), W_OK) != 0) {
+    throw InputError(std::string(flag) + ": expected a file that can be written, found '" + path +
+                     "'");
+  }
+}
+
 // "1e-5V" per code: the unit says whether it is a voltage or a current.
 std::pair<double, std::string> scale_of(const std::string& text) {
   const bool amps = text.ends_with("A");
-  return {si(text, amps ? "current" : "voltage", "--scale"), amps ? "A" : "V"};
+  return {positive(text, amps ? "current" : "voltage", "--scale"), amps ? "A" : "V"};
 }
 
 SampleRate rate_of(const std::string& text) {
@@ -60,8 +87,6 @@ WaveformOptions file_options(const MeasureOptions& o) {
   if (o.channels > 0) file.channels = static_cast<std::size_t>(o.channels);
   if (!o.scale.empty()) {
     const auto [scale, unit] = scale_of(o.scale);
-    if (!(scale > 0))
-      throw InputError("--scale: expected a scale above 0, found '" + o.scale + "'");
     file.scale = scale;
     file.unit = unit;
   }
@@ -146,7 +171,13 @@ class KeptBlock {
 class Measurer final : public CodeSink {
  public:
   Measurer(const MeasureOptions& options, CaptureInfo info, CodeType type, std::size_t primary)
-      : options_(options), info_(std::move(info)), type_(type), primary_(primary) {}
+      : options_(options), info_(std::move(info)), type_(type), primary_(primary) {
+    const std::string_view dimension = info_.channels[primary_].unit == "A" ? "current" : "voltage";
+    if (!options.baseline.empty()) given_.baseline = si(options.baseline, dimension, "--baseline");
+    if (!options.threshold.empty()) {
+      given_.threshold = positive(options.threshold, dimension, "--threshold");
+    }
+  }
 
   void take(const CodeBlock& block) override {
     if (!options_.plot.empty()) overview_.take(block, primary_, info_.channels[primary_]);
@@ -167,7 +198,10 @@ class Measurer final : public CodeSink {
 
   void finish() {
     if (!finder_) {
-      if (values_.empty()) throw InputError(options_.path + ": no samples");
+      if (values_.size() < 2) {
+        throw InputError(options_.path + ": expected at least 2 samples, found " +
+                         std::to_string(values_.size()));
+      }
       look();
       begin();
     }
@@ -184,23 +218,15 @@ class Measurer final : public CodeSink {
  private:
   void look() {
     const double code = type_ == CodeType::kF32 ? 0 : std::fabs(info_.channels[primary_].scale);
-    scouted_ = scout(values_, code, 1.0 / info_.rate.hertz());
+    scouted_ = scout(values_, code, 1.0 / info_.rate.hertz(), given_);
   }
 
   void begin() {
-    const std::string_view dimension = info_.channels[primary_].unit == "A" ? "current" : "voltage";
-    criteria_.current_zero = options_.baseline.empty()
-                                 ? scouted_.baseline
-                                 : si(options_.baseline, dimension, "--baseline");
-    criteria_.current_threshold = options_.threshold.empty()
-                                      ? scouted_.threshold
-                                      : si(options_.threshold, dimension, "--threshold");
-    if (!(criteria_.current_threshold > 0)) {
-      throw InputError("--threshold: expected one above 0, found '" + options_.threshold + "'");
-    }
+    criteria_.current_zero = scouted_.baseline;
+    criteria_.current_threshold = scouted_.threshold;
     criteria_.voltage_threshold = 1e300;  // pulses are looked for in one channel
     if (!options_.max_gap.empty()) {
-      criteria_.max_gap = si(options_.max_gap, "time", "--max-gap");
+      criteria_.max_gap = positive(options_.max_gap, "time", "--max-gap");
     } else if (scouted_.max_gap > 0) {
       criteria_.max_gap = scouted_.max_gap;
     }
@@ -220,6 +246,7 @@ class Measurer final : public CodeSink {
   std::vector<KeptBlock> head_;
   std::vector<float> values_;
   std::size_t next_look_ = kHeadFirst;
+  ScoutGiven given_;
   Scouted scouted_;
   PulseCriteria criteria_;
   std::unique_ptr<PulseFinder> finder_;
@@ -389,17 +416,14 @@ void write_pulses(const std::string& path, const Measurer& m) {
 }  // namespace
 
 int measure_command(const MeasureOptions& options) {
-  if (!options.pulses.empty() && options.pulses == options.path) {
-    throw InputError("--pulses: would overwrite the waveform");
-  }
+  check_output(options.pulses, options.path, "--pulses");
+  check_output(options.plot, options.path, "--plot");
   if (options.edges != "fitted" && options.edges != "interpolated") {
     throw InputError("--edges: expected fitted or interpolated, found '" + options.edges + "'");
   }
-  const double load = options.load.empty() ? 0 : si(options.load, "resistance", "--load");
-  if (!options.load.empty() && !(load > 0)) {
-    throw InputError("--load: expected one above 0 ohm, found '" + options.load + "'");
-  }
-  const double area = options.electrode.empty() ? 0 : si(options.electrode, "area", "--electrode");
+  const double load = options.load.empty() ? 0 : positive(options.load, "resistance", "--load");
+  const double area =
+      options.electrode.empty() ? 0 : positive(options.electrode, "area", "--electrode");
   const std::unique_ptr<WaveformFile> file = open_waveform(file_options(options));
   CaptureInfo info = file->info();
   const std::size_t primary = primary_channel(info, options.channel);

@@ -122,11 +122,28 @@ class PhaseMeter {
     return w;
   }
 
-  // Mean of the run's state: 10 % of its samples are left out at either end, where the edges are.
+  // Mean of the run's state: what lies between its outermost crossings of half of its mean, without
+  // 10 % of the samples at either end, where the edges are. A long tail beyond the threshold pulls
+  // the mean down; so long as it makes up a tenth of the samples, the mean is taken anew without
+  // it.
   void measure_state() {
-    const std::size_t trim = run_.count() >= 5 ? std::max<std::size_t>(1, run_.count() / 10) : 0;
-    state_first_ = run_.first + trim;
-    state_.count = run_.count() - 2 * trim;
+    Tally<Code> core = tally(codes_.subspan(run_.first, run_.count()));
+    high_ = static_cast<double>(core.high) - r_.baseline;
+    low_ = static_cast<double>(core.low) - r_.baseline;
+    std::size_t first = run_.first;
+    std::size_t last = run_.last;
+    while (true) {
+      level_ = static_cast<double>(core.sum) / static_cast<double>(core.count) - r_.baseline;
+      while (first < last && relative(first) < 0.5) ++first;
+      while (last > first && relative(last) < 0.5) --last;
+      const std::size_t count = last - first + 1;
+      if (10 * count >= 9 * core.count) break;
+      core = tally(codes_.subspan(first, count));
+    }
+    const std::size_t count = last - first + 1;
+    const std::size_t trim = count >= 5 ? std::max<std::size_t>(1, count / 10) : 0;
+    state_first_ = first + trim;
+    state_.count = count - 2 * trim;
     parts_ = state_.count >= 4 * kParts ? kParts : 1;
     for (std::size_t k = 0; k < parts_; ++k) {
       const std::size_t from = part_begin(k);
@@ -134,9 +151,6 @@ class PhaseMeter {
       state_.sum += part_[k].sum;
     }
     level_ = static_cast<double>(state_.sum) / static_cast<double>(state_.count) - r_.baseline;
-    const Tally<Code> whole = tally(codes_.subspan(run_.first, run_.count()));
-    high_ = static_cast<double>(whole.high) - r_.baseline;
-    low_ = static_cast<double>(whole.low) - r_.baseline;
   }
 
   std::size_t part_begin(std::size_t k) const { return state_first_ + state_.count * k / parts_; }
