@@ -54,6 +54,41 @@ std::vector<Run> runs_of_one_sign(std::span<const Code> codes, double baseline, 
   return runs;
 }
 
+// Which bin of a histogram from `low` on a code falls into.
+template <typename Code>
+class BinOf;
+
+template <>
+class BinOf<float> {
+ public:
+  BinOf(float low, double width) : low_(static_cast<double>(low)), width_(width) {}
+  std::size_t operator()(float code) const {
+    return static_cast<std::size_t>((static_cast<double>(code) - low_) / width_);
+  }
+
+ private:
+  double low_;
+  double width_;
+};
+
+// The quotient of integers below 2^16 by multiplication: with m = ceil(2^32 / width) it is exact,
+// for code * (m * width - 2^32) < 2^32.
+template <>
+class BinOf<std::int16_t> {
+ public:
+  BinOf(std::int16_t low, double width)
+      : low_(low),
+        multiplier_(((std::uint64_t{1} << 32) + static_cast<std::uint64_t>(width) - 1) /
+                    static_cast<std::uint64_t>(width)) {}
+  std::size_t operator()(std::int16_t code) const {
+    return static_cast<std::size_t>(static_cast<std::uint64_t>(code - low_) * multiplier_ >> 32);
+  }
+
+ private:
+  int low_;
+  std::uint64_t multiplier_;
+};
+
 struct Crossing {
   double row = 0;
   double slope = 0;  // codes per row, magnitude; 0: not found
@@ -200,11 +235,12 @@ class PhaseMeter {
   double largest(double from, double to, double state, double sign) const {
     const auto first = static_cast<std::size_t>(std::max(std::ceil(from), double(before_)));
     const auto last = static_cast<std::size_t>(std::clamp(std::floor(to), 0.0, double(after_)));
-    double most = 0;
-    for (std::size_t i = first; i < last; ++i) {
-      most = std::max(most, sign * (relative(i) - state));
-    }
-    return most;
+    if (first >= last) return 0;
+    // The farthest code is the farthest fraction of the level too.
+    const Tally<Code> t = tally(codes_.subspan(first, last - first));
+    const Code farthest = (sign > 0) == (level_ > 0) ? t.high : t.low;
+    const double fraction = (static_cast<double>(farthest) - r_.baseline) / level_;
+    return std::max(0.0, sign * (fraction - state));
   }
 
   // Transition durations, and the aberrations in three transition durations beside them.
@@ -235,21 +271,25 @@ class PhaseMeter {
     constexpr std::size_t kMost = 1024;
     const auto state = codes_.subspan(state_first_, state_.count);
     if (state.size() < 16) return Phase::kNone;
-    double low = std::numeric_limits<double>::infinity();
-    double high = -low;
-    for (std::size_t k = 0; k < parts_; ++k) {
-      low = std::min(low, static_cast<double>(part_[k].low));
-      high = std::max(high, static_cast<double>(part_[k].high));
+    Code least = part_[0].low;
+    Code greatest = part_[0].high;
+    for (std::size_t k = 1; k < parts_; ++k) {
+      least = std::min(least, part_[k].low);
+      greatest = std::max(greatest, part_[k].high);
     }
+    const auto low = static_cast<double>(least);
+    const auto high = static_cast<double>(greatest);
     if (low == high) return low - r_.baseline;
     double width = (high - low) / (kBins - 1);
     if constexpr (std::is_integral_v<Code>) width = std::max(1.0, std::ceil(width));
-    std::array<std::uint32_t, kBins + 2> bins{};
+    std::array<std::int16_t, kBins + 2> bins{};
     const std::size_t stride = 1 + state.size() / kMost;
-    for (std::size_t k = 0; k < state.size(); k += stride) {
-      ++bins[1 + static_cast<std::size_t>((static_cast<double>(state[k]) - low) / width)];
-    }
-    const auto most = static_cast<std::size_t>(std::ranges::max_element(bins) - bins.begin());
+    const BinOf<Code> bin(least, width);
+    for (std::size_t k = 0; k < state.size(); k += stride) ++bins[1 + bin(state[k])];
+    const std::span<const std::int16_t> counts(bins);
+    const std::int16_t top = tally(counts).high;
+    const std::size_t most =
+        find_outside(counts, CodeBand<std::int16_t>{0, static_cast<std::int16_t>(top - 1)});
     const double left = bins[most - 1];
     const double right = bins[most + 1];
     const double curvature = left + right - 2.0 * bins[most];

@@ -98,12 +98,36 @@ auto outside(D /*d*/, V x, V low, V high) {
   }
 }
 
+template <typename T>
+std::size_t first_outside(const T* HWY_RESTRICT codes, std::size_t count, CodeBand<T> band) {
+  const hn::ScalableTag<T> d;
+  const std::size_t lanes = hn::Lanes(d);
+  const auto low = hn::Set(d, band.low);
+  const auto high = hn::Set(d, band.high);
+  std::size_t k = 0;
+  for (; k + kUnroll * lanes <= count; k += kUnroll * lanes) {
+    auto any = outside(d, hn::LoadU(d, codes + k), low, high);
+    for (std::size_t u = 1; u < kUnroll; ++u) {
+      any = hn::Or(any, outside(d, hn::LoadU(d, codes + k + u * lanes), low, high));
+    }
+    if (!hn::AllFalse(d, any)) break;
+  }
+  for (; k + lanes <= count; k += lanes) {
+    const std::intptr_t lane = hn::FindFirstTrue(d, outside(d, hn::LoadU(d, codes + k), low, high));
+    if (lane >= 0) return k + static_cast<std::size_t>(lane);
+  }
+  for (; k < count; ++k) {
+    if (!(codes[k] >= band.low && codes[k] <= band.high)) return k;
+  }
+  return count;
+}
+
 // `period` bands repeat over the elements; vectors see them in the phase of their first element.
 template <typename T>
 std::size_t first_outside(const T* HWY_RESTRICT codes, std::size_t count, const CodeBand<T>* bands,
                           std::size_t period) {
+  if (period == 1) return first_outside<T>(codes, count, bands[0]);
   const hn::ScalableTag<T> d;
-  using V = hn::Vec<decltype(d)>;
   const std::size_t lanes = hn::Lanes(d);
   constexpr std::size_t kMost = 8;
   HWY_ALIGN T lows[kMost * hn::MaxLanes(hn::ScalableTag<T>())];
@@ -113,27 +137,15 @@ std::size_t first_outside(const T* HWY_RESTRICT codes, std::size_t count, const 
     highs[k] = bands[k % period].high;
   }
   std::size_t k = 0;
-  if (period == 1) {
-    const V low = hn::Set(d, bands[0].low);
-    const V high = hn::Set(d, bands[0].high);
-    for (; k + kUnroll * lanes <= count; k += kUnroll * lanes) {
-      auto any = outside(d, hn::LoadU(d, codes + k), low, high);
-      for (std::size_t u = 1; u < kUnroll; ++u) {
-        any = hn::Or(any, outside(d, hn::LoadU(d, codes + k + u * lanes), low, high));
-      }
-      if (!hn::AllFalse(d, any)) break;
+  const std::size_t stride = lanes * period;
+  for (; k + 2 * stride <= count; k += 2 * stride) {
+    auto any = hn::FirstN(d, 0);
+    for (std::size_t u = 0; u < 2 * period; ++u) {
+      const std::size_t at = (u % period) * lanes;
+      any = hn::Or(any, outside(d, hn::LoadU(d, codes + k + u * lanes), hn::Load(d, lows + at),
+                                hn::Load(d, highs + at)));
     }
-  } else {
-    const std::size_t stride = lanes * period;
-    for (; k + 2 * stride <= count; k += 2 * stride) {
-      auto any = hn::FirstN(d, 0);
-      for (std::size_t u = 0; u < 2 * period; ++u) {
-        const std::size_t at = (u % period) * lanes;
-        any = hn::Or(any, outside(d, hn::LoadU(d, codes + k + u * lanes), hn::Load(d, lows + at),
-                                  hn::Load(d, highs + at)));
-      }
-      if (!hn::AllFalse(d, any)) break;
-    }
+    if (!hn::AllFalse(d, any)) break;
   }
   for (; k + lanes <= count; k += lanes) {
     const std::size_t at = (k / lanes % period) * lanes;
@@ -173,6 +185,7 @@ Tally<std::int16_t> tally_i16(const std::int16_t* HWY_RESTRICT codes, std::size_
   const hn::RepartitionToWide<decltype(d16)> d32;
   const hn::RebindToUnsigned<decltype(d32)> du32;
   const hn::RepartitionToWide<decltype(du32)> du64;
+  const hn::RepartitionToWide<decltype(d32)> d64;
   const std::size_t lanes = hn::Lanes(d16);
   constexpr std::size_t kFlush = 8192;  // vectors; 2 * 2 * 32768 * 8192 fits into 32 bits
   Tally<std::int16_t> t{.count = count, .low = codes[0], .high = codes[0]};
@@ -181,36 +194,49 @@ Tally<std::int16_t> tally_i16(const std::int16_t* HWY_RESTRICT codes, std::size_
   const auto ones = hn::Set(d16, std::int16_t{1});
   const auto mask32 = hn::Set(du64, std::uint64_t{0xFFFFFFFF});
   auto squares = hn::Zero(du64);
+  auto wide = hn::Zero(d64);
+  auto sums = hn::Zero(d32);
+  auto sums_odd = hn::Zero(d32);
+  const auto add = [&](auto x) HWY_ATTR {
+    sums = hn::ReorderWidenMulAccumulate(d32, x, ones, sums, sums_odd);
+    auto square_odd = hn::Zero(d32);
+    const auto square = hn::ReorderWidenMulAccumulate(d32, x, x, hn::Zero(d32), square_odd);
+    for (const auto& part : {hn::BitCast(du64, square), hn::BitCast(du64, square_odd)}) {
+      squares = hn::Add(squares, hn::And(part, mask32));
+      squares = hn::Add(squares, hn::ShiftRight<32>(part));
+    }
+  };
+  const auto flush = [&]() HWY_ATTR {
+    for (const auto& some : {sums, sums_odd}) {
+      // Halves of 64 bits: the sum of all lanes may not fit into 32.
+      const auto pairs = hn::BitCast(d64, some);
+      wide = hn::Add(wide, hn::ShiftRight<32>(pairs));
+      wide = hn::Add(wide, hn::ShiftRight<32>(hn::ShiftLeft<32>(pairs)));
+    }
+    sums = sums_odd = hn::Zero(d32);
+  };
   std::size_t k = 0;
   while (k + lanes <= count) {
-    auto sums = hn::Zero(d32);
-    auto sums_odd = hn::Zero(d32);
-    for (std::size_t v = 0; v < kFlush && k + lanes <= count; ++v, k += lanes) {
+    for (std::size_t v = 1; v < kFlush && k + lanes <= count; ++v, k += lanes) {
       const auto x = hn::LoadU(d16, codes + k);
       low = hn::Min(low, x);
       high = hn::Max(high, x);
-      sums = hn::ReorderWidenMulAccumulate(d32, x, ones, sums, sums_odd);
-      auto square_odd = hn::Zero(d32);
-      const auto square = hn::ReorderWidenMulAccumulate(d32, x, x, hn::Zero(d32), square_odd);
-      for (const auto& part : {hn::BitCast(du64, square), hn::BitCast(du64, square_odd)}) {
-        squares = hn::Add(squares, hn::And(part, mask32));
-        squares = hn::Add(squares, hn::ShiftRight<32>(part));
-      }
+      add(x);
     }
-    HWY_ALIGN std::int32_t parts[hn::MaxLanes(hn::ScalableTag<std::int32_t>())];
-    for (const auto& some : {sums, sums_odd}) {
-      hn::Store(some, d32, parts);
-      for (std::size_t j = 0; j < hn::Lanes(d32); ++j) t.sum += parts[j];
-    }
+    if (k + lanes <= count) flush();
   }
-  HWY_ALIGN std::uint64_t parts[hn::MaxLanes(hn::ScalableTag<std::uint64_t>())];
-  hn::Store(squares, du64, parts);
-  for (std::size_t j = 0; j < hn::Lanes(du64); ++j) t.square += parts[j];
-  HWY_ALIGN std::int16_t ends[hn::MaxLanes(hn::ScalableTag<std::int16_t>())];
-  hn::Store(low, d16, ends);
-  for (std::size_t j = 0; j < lanes; ++j) t.low = std::min(t.low, ends[j]);
-  hn::Store(high, d16, ends);
-  for (std::size_t j = 0; j < lanes; ++j) t.high = std::max(t.high, ends[j]);
+  if (k < count && count >= lanes) {  // the last vector, of which some was seen
+    const auto x = hn::LoadU(d16, codes + count - lanes);
+    low = hn::Min(low, x);
+    high = hn::Max(high, x);
+    add(hn::IfThenZeroElse(hn::FirstN(d16, lanes - (count - k)), x));
+    k = count;
+  }
+  flush();
+  t.sum = hn::GetLane(hn::SumOfLanes(d64, wide));
+  t.square = hn::GetLane(hn::SumOfLanes(du64, squares));
+  t.low = hn::GetLane(hn::MinOfLanes(d16, low));
+  t.high = hn::GetLane(hn::MaxOfLanes(d16, high));
   for (; k < count; ++k) {
     const std::int64_t x = codes[k];
     t.sum += x;
