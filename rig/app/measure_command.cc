@@ -129,19 +129,21 @@ void make_primary(CaptureInfo& info, std::size_t index, double load) {
   c.offset /= load;
 }
 
-float code_at(const CodeBlock& block, std::size_t channel, std::size_t row) {
-  const auto read = [&]<typename T>(T /*code*/) {
-    return static_cast<float>(
-        static_cast<const T*>(block.first_code.at(channel))[row * block.stride]);
+void append_values(const CodeBlock& block, std::size_t channel, const Channel& c,
+                   std::vector<float>& values) {
+  const auto append = [&]<typename T>(T /*code*/) {
+    const T* code = static_cast<const T*>(block.first_code.at(channel));
+    for (std::size_t k = 0; k < block.size; ++k, code += block.stride) {
+      values.push_back(static_cast<float>(c.value_of(static_cast<float>(*code))));
+    }
   };
   switch (block.type) {
-    case CodeType::kU8: return read(std::uint8_t{});
-    case CodeType::kI8: return read(std::int8_t{});
-    case CodeType::kI16: return read(std::int16_t{});
-    case CodeType::kU16: return read(std::uint16_t{});
-    case CodeType::kF32: return read(float{});
+    case CodeType::kU8: append(std::uint8_t{}); break;
+    case CodeType::kI8: append(std::int8_t{}); break;
+    case CodeType::kI16: append(std::int16_t{}); break;
+    case CodeType::kU16: append(std::uint16_t{}); break;
+    case CodeType::kF32: append(float{}); break;
   }
-  return 0;
 }
 
 // A block with its own memory, planar.
@@ -154,6 +156,11 @@ class KeptBlock {
     for (std::size_t c = 0; c < block.channels; ++c) {
       block_.first_code.at(c) = out;
       const auto* in = static_cast<const std::byte*>(block.first_code.at(c));
+      if (block.stride == 1) {
+        std::memcpy(out, in, block.size * bytes);
+        out += block.size * bytes;
+        continue;
+      }
       for (std::size_t k = 0; k < block.size; ++k, out += bytes) {
         std::memcpy(out, in + k * block.stride * bytes, bytes);
       }
@@ -186,10 +193,7 @@ class Measurer final : public CodeSink {
       return;
     }
     head_.emplace_back(block);
-    const Channel& c = info_.channels[primary_];
-    for (std::size_t k = 0; k < block.size; ++k) {
-      values_.push_back(static_cast<float>(c.value_of(code_at(block, primary_, k))));
-    }
+    append_values(block, primary_, info_.channels[primary_], values_);
     if (values_.size() < next_look_) return;
     look();
     if (scouted_.runs >= kRunsEnough || values_.size() >= kHeadMost) begin();
