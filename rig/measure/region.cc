@@ -54,40 +54,26 @@ std::vector<Run> runs_of_one_sign(std::span<const Code> codes, double baseline, 
   return runs;
 }
 
-// Which bin of a histogram from `low` on a code falls into.
-template <typename Code>
-class BinOf;
-
-template <>
-class BinOf<float> {
- public:
-  BinOf(float low, double width) : low_(static_cast<double>(low)), width_(width) {}
-  std::size_t operator()(float code) const {
-    return static_cast<std::size_t>((static_cast<double>(code) - low_) / width_);
+// Counts every stride-th code into the bin that it falls into, from `low` on.
+void count_bins(std::span<const std::int16_t> codes, std::size_t stride, std::int16_t low,
+                double width, std::span<std::int16_t> bins) {
+  const auto whole = static_cast<std::uint16_t>(width);
+  if (stride == 1) return count_into(bins, codes, low, whole);
+  std::array<std::int16_t, 64> some;
+  for (std::size_t k = 0; k < codes.size();) {
+    std::size_t count = 0;
+    for (; count < some.size() && k < codes.size(); k += stride) some[count++] = codes[k];
+    count_into(bins, std::span<const std::int16_t>(some).first(count), low, whole);
   }
+}
 
- private:
-  double low_;
-  double width_;
-};
-
-// The quotient of integers below 2^16 by multiplication: with m = ceil(2^32 / width) it is exact,
-// for code * (m * width - 2^32) < 2^32.
-template <>
-class BinOf<std::int16_t> {
- public:
-  BinOf(std::int16_t low, double width)
-      : low_(low),
-        multiplier_(((std::uint64_t{1} << 32) + static_cast<std::uint64_t>(width) - 1) /
-                    static_cast<std::uint64_t>(width)) {}
-  std::size_t operator()(std::int16_t code) const {
-    return static_cast<std::size_t>(static_cast<std::uint64_t>(code - low_) * multiplier_ >> 32);
+void count_bins(std::span<const float> codes, std::size_t stride, float low, double width,
+                std::span<std::int16_t> bins) {
+  for (std::size_t k = 0; k < codes.size(); k += stride) {
+    const double above = static_cast<double>(codes[k]) - static_cast<double>(low);
+    ++bins[static_cast<std::size_t>(above / width)];
   }
-
- private:
-  int low_;
-  std::uint64_t multiplier_;
-};
+}
 
 struct Crossing {
   double row = 0;
@@ -284,8 +270,7 @@ class PhaseMeter {
     if constexpr (std::is_integral_v<Code>) width = std::max(1.0, std::ceil(width));
     std::array<std::int16_t, kBins + 2> bins{};
     const std::size_t stride = 1 + state.size() / kMost;
-    const BinOf<Code> bin(least, width);
-    for (std::size_t k = 0; k < state.size(); k += stride) ++bins[1 + bin(state[k])];
+    count_bins(state, stride, least, width, std::span(bins).subspan(1));
     const std::span<const std::int16_t> counts(bins);
     const std::int16_t top = tally(counts).high;
     const std::size_t most =

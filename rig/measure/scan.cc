@@ -50,6 +50,16 @@ Tally<T> plain_tally(std::span<const T> codes) {
   return t;
 }
 
+// The quotient of integers below 2^16 by multiplication: with m = ceil(2^32 / width) it is exact,
+// for code * (m * width - 2^32) < 2^32.
+void plain_count(std::int16_t* bins, const std::int16_t* codes, std::size_t count, std::int16_t low,
+                 std::uint16_t width) {
+  const std::uint64_t multiplier = ((std::uint64_t{1} << 32) + width - 1) / width;
+  for (std::size_t k = 0; k < count; ++k) {
+    ++bins[static_cast<std::uint64_t>(codes[k] - low) * multiplier >> 32];
+  }
+}
+
 std::int64_t plain_products(std::span<const std::int16_t> a, std::span<const std::int16_t> b) {
   std::int64_t sum = 0;
   for (std::size_t k = 0; k < a.size(); ++k) sum += std::int64_t{a[k]} * b[k];
@@ -80,6 +90,11 @@ Tally<std::int16_t> tally_i16(const std::int16_t* codes, std::size_t count) {
 }
 std::int64_t products_i16(const std::int16_t* a, const std::int16_t* b, std::size_t count) {
   return plain_products({a, count}, {b, count});
+}
+
+void count_i16(std::int16_t* bins, const std::int16_t* codes, std::size_t count, std::int16_t low,
+               std::uint16_t width) {
+  plain_count(bins, codes, count, low, width);
 }
 
 #else
@@ -274,6 +289,30 @@ std::int64_t products_i16(const std::int16_t* HWY_RESTRICT a, const std::int16_t
   return total;
 }
 
+// As in plain_count, in 16 bits: exact while code * (m * width - 2^16) < 2^16, hence for narrow
+// bins of not too many codes.
+void count_i16(std::int16_t* bins, const std::int16_t* codes, std::size_t count, std::int16_t low,
+               std::uint16_t width) {
+  constexpr std::uint16_t kWidest = 22;
+  constexpr std::uint32_t kMostBins = 130;
+  static_assert((kMostBins * kWidest - 1) * (kWidest - 1) < 65536);
+  const hn::ScalableTag<std::int16_t> d16;
+  const hn::RebindToUnsigned<decltype(d16)> du16;
+  const std::size_t lanes = hn::Lanes(d16);
+  HWY_ALIGN std::uint16_t index[hn::MaxLanes(hn::ScalableTag<std::uint16_t>())];
+  const auto lowest = hn::Set(d16, low);
+  const auto multiplier = hn::Set(
+      du16, static_cast<std::uint16_t>((65536u + width - 1) / std::max<unsigned>(width, 2)));
+  std::size_t k = 0;
+  for (; width <= kWidest && k + lanes <= count; k += lanes) {
+    auto code = hn::BitCast(du16, hn::Sub(hn::LoadU(d16, codes + k), lowest));
+    if (width > 1) code = hn::MulHigh(code, multiplier);
+    hn::Store(code, du16, index);
+    for (std::size_t j = 0; j < lanes; ++j) ++bins[index[j]];
+  }
+  plain_count(bins, codes + k, count - k, low, width);
+}
+
 #endif  // not HWY_SCALAR
 
 #define RIG_SCANS(T, name)                                                                \
@@ -312,6 +351,7 @@ RIG_EXPORT(f32, f32)
 #undef RIG_EXPORT
 HWY_EXPORT(tally_i16);
 HWY_EXPORT(products_i16);
+HWY_EXPORT(count_i16);
 
 }  // namespace
 
@@ -365,6 +405,15 @@ double sum_of_products(std::span<const float> a, std::span<const float> b) {
     sum += static_cast<double>(a[k]) * static_cast<double>(b[k]);
   }
   return sum;
+}
+
+void count_into(std::span<std::int16_t> bins, std::span<const std::int16_t> codes, std::int16_t low,
+                std::uint16_t width) {
+  if (!vectors || bins.size() > 130) {
+    plain_count(bins.data(), codes.data(), codes.size(), low, width);
+  } else {
+    HWY_DYNAMIC_DISPATCH(count_i16)(bins.data(), codes.data(), codes.size(), low, width);
+  }
 }
 
 bool use_vectors(bool on) { return std::exchange(vectors, on); }
