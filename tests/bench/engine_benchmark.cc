@@ -144,9 +144,9 @@ void print_two_threads() {
   double load = 0;
   getloadavg(&load, 1);
   std::printf(
-      "\ntwo threads on independent segments: %.2f x by the clock, %.2f x by processor time "
-      "(target "
-      ">= 1.8)\n%u processors, load average %.1f%s\n",
+      "\ntwo threads on independent segments: %.2f x by the clock (target >= 1.8); by processor "
+      "time "
+      "%.2f x, what two free processors would give\n%u processors, load average %.1f%s\n",
       wall_in_turn / wall_together, cpu_in_turn / cpu_together, std::thread::hardware_concurrency(),
       load,
       load > 1.5 * std::thread::hardware_concurrency() ? ": others were busy, the clock says little"
