@@ -10,7 +10,7 @@ usage() {
 ./do rig ARGS...    run the rig (built first if needed): ./do rig --help
 ./do conformance    the table: behaviour, data sheet, bare simulator library, our bench
 ./do faults         every seeded fault against the suite: fault, caught by, time to detect
-./do bench          benchmarks, as ratios within one run
+./do bench          benchmarks, as ratios within one run: whole jobs, the measuring engine, its peers
 ./do sanitize       every test under AddressSanitizer and UndefinedBehaviorSanitizer
 ./do fuzz [SECONDS] fuzz the readers of waveform files, so long for each format (60)
 ./do tidy           clang-format everywhere, clang-tidy on the program, as CI runs them
@@ -26,7 +26,7 @@ packages=(
   libboost-dev libhdf5-dev libhwy-dev libsodium-dev libzip-dev
   python3 python3-matplotlib python3-numpy python3-h5py python3-jinja2 fonts-dejavu-core
 )
-test_packages=(libgtest-dev libxml2-utils sigrok-cli python3-scipy python3-jsonschema python3-yaml)
+test_packages=(libgtest-dev libxml2-utils sigrok-cli ngspice python3-scipy python3-jsonschema python3-yaml)
 check_packages=(clang-format-14 clang-tidy-14)
 bench_packages=(libbenchmark-dev)
 fuzz_packages=(clang-14 libclang-rt-14-dev)
@@ -151,8 +151,10 @@ faults)
   ;;
 bench)
   need "${packages[@]}" "${test_packages[@]}" "${bench_packages[@]}"
-  tests=ON build release rig firmware rig_benchmark
-  exec build/release/bin/rig_benchmark "$@"
+  tests=ON build release rig firmware rig_benchmark engine_benchmark
+  build/release/bin/rig_benchmark "$@"
+  build/release/bin/engine_benchmark "$@"
+  /usr/bin/python3 -B tests/bench/peers.py build/release/bin/rig
   ;;
 setup)
   need "${packages[@]}" "${test_packages[@]}" "${check_packages[@]}" "${bench_packages[@]}"

@@ -1,9 +1,12 @@
 #include "rig/app/measure_command.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <cstring>
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -34,10 +37,34 @@ double si(const std::string& text, std::string_view dimension, const char* flag)
   }
 }
 
+double positive(const std::string& text, std::string_view dimension, const char* flag) {
+  const double value = si(text, dimension, flag);
+  if (!(value > 0)) {
+    throw InputError(std::string(flag) + ": expected one above 0, found '" + text + "'");
+  }
+  return value;
+}
+
+// A place that can be written to and is not the waveform's, whatever they are called. Checked
+// before a long stream is measured in vain.
+void check_output(const std::string& path, const std::string& waveform, const char* flag) {
+  if (path.empty()) return;
+  std::error_code none;
+  if (std::filesystem::equivalent(path, waveform, none)) {
+    throw InputError(std::string(flag) + ": would overwrite the waveform");
+  }
+  const std::filesystem::path folder = std::filesystem::absolute(path).parent_path();
+  if (!std::filesystem::is_directory(folder, none) || std::filesystem::is_directory(path, none) ||
+      ::access(folder.c_str(), W_OK) != 0) {
+    throw InputError(std::string(flag) + ": expected a file that can be written, found '" + path +
+                     "'");
+  }
+}
+
 // "1e-5V" per code: the unit says whether it is a voltage or a current.
 std::pair<double, std::string> scale_of(const std::string& text) {
   const bool amps = text.ends_with("A");
-  return {si(text, amps ? "current" : "voltage", "--scale"), amps ? "A" : "V"};
+  return {positive(text, amps ? "current" : "voltage", "--scale"), amps ? "A" : "V"};
 }
 
 SampleRate rate_of(const std::string& text) {
@@ -60,8 +87,6 @@ WaveformOptions file_options(const MeasureOptions& o) {
   if (o.channels > 0) file.channels = static_cast<std::size_t>(o.channels);
   if (!o.scale.empty()) {
     const auto [scale, unit] = scale_of(o.scale);
-    if (!(scale > 0))
-      throw InputError("--scale: expected a scale above 0, found '" + o.scale + "'");
     file.scale = scale;
     file.unit = unit;
   }
@@ -104,19 +129,21 @@ void make_primary(CaptureInfo& info, std::size_t index, double load) {
   c.offset /= load;
 }
 
-float code_at(const CodeBlock& block, std::size_t channel, std::size_t row) {
-  const auto read = [&]<typename T>(T /*code*/) {
-    return static_cast<float>(
-        static_cast<const T*>(block.first_code.at(channel))[row * block.stride]);
+void append_values(const CodeBlock& block, std::size_t channel, const Channel& c,
+                   std::vector<float>& values) {
+  const auto append = [&]<typename T>(T /*code*/) {
+    const T* code = static_cast<const T*>(block.first_code.at(channel));
+    for (std::size_t k = 0; k < block.size; ++k, code += block.stride) {
+      values.push_back(static_cast<float>(c.value_of(static_cast<float>(*code))));
+    }
   };
   switch (block.type) {
-    case CodeType::kU8: return read(std::uint8_t{});
-    case CodeType::kI8: return read(std::int8_t{});
-    case CodeType::kI16: return read(std::int16_t{});
-    case CodeType::kU16: return read(std::uint16_t{});
-    case CodeType::kF32: return read(float{});
+    case CodeType::kU8: append(std::uint8_t{}); break;
+    case CodeType::kI8: append(std::int8_t{}); break;
+    case CodeType::kI16: append(std::int16_t{}); break;
+    case CodeType::kU16: append(std::uint16_t{}); break;
+    case CodeType::kF32: append(float{}); break;
   }
-  return 0;
 }
 
 // A block with its own memory, planar.
@@ -129,6 +156,11 @@ class KeptBlock {
     for (std::size_t c = 0; c < block.channels; ++c) {
       block_.first_code.at(c) = out;
       const auto* in = static_cast<const std::byte*>(block.first_code.at(c));
+      if (block.stride == 1) {
+        std::memcpy(out, in, block.size * bytes);
+        out += block.size * bytes;
+        continue;
+      }
       for (std::size_t k = 0; k < block.size; ++k, out += bytes) {
         std::memcpy(out, in + k * block.stride * bytes, bytes);
       }
@@ -146,7 +178,13 @@ class KeptBlock {
 class Measurer final : public CodeSink {
  public:
   Measurer(const MeasureOptions& options, CaptureInfo info, CodeType type, std::size_t primary)
-      : options_(options), info_(std::move(info)), type_(type), primary_(primary) {}
+      : options_(options), info_(std::move(info)), type_(type), primary_(primary) {
+    const std::string_view dimension = info_.channels[primary_].unit == "A" ? "current" : "voltage";
+    if (!options.baseline.empty()) given_.baseline = si(options.baseline, dimension, "--baseline");
+    if (!options.threshold.empty()) {
+      given_.threshold = positive(options.threshold, dimension, "--threshold");
+    }
+  }
 
   void take(const CodeBlock& block) override {
     if (!options_.plot.empty()) overview_.take(block, primary_, info_.channels[primary_]);
@@ -155,10 +193,7 @@ class Measurer final : public CodeSink {
       return;
     }
     head_.emplace_back(block);
-    const Channel& c = info_.channels[primary_];
-    for (std::size_t k = 0; k < block.size; ++k) {
-      values_.push_back(static_cast<float>(c.value_of(code_at(block, primary_, k))));
-    }
+    append_values(block, primary_, info_.channels[primary_], values_);
     if (values_.size() < next_look_) return;
     look();
     if (scouted_.runs >= kRunsEnough || values_.size() >= kHeadMost) begin();
@@ -167,7 +202,10 @@ class Measurer final : public CodeSink {
 
   void finish() {
     if (!finder_) {
-      if (values_.empty()) throw InputError(options_.path + ": no samples");
+      if (values_.size() < 2) {
+        throw InputError(options_.path + ": expected at least 2 samples, found " +
+                         std::to_string(values_.size()));
+      }
       look();
       begin();
     }
@@ -184,23 +222,15 @@ class Measurer final : public CodeSink {
  private:
   void look() {
     const double code = type_ == CodeType::kF32 ? 0 : std::fabs(info_.channels[primary_].scale);
-    scouted_ = scout(values_, code, 1.0 / info_.rate.hertz());
+    scouted_ = scout(values_, code, 1.0 / info_.rate.hertz(), given_);
   }
 
   void begin() {
-    const std::string_view dimension = info_.channels[primary_].unit == "A" ? "current" : "voltage";
-    criteria_.current_zero = options_.baseline.empty()
-                                 ? scouted_.baseline
-                                 : si(options_.baseline, dimension, "--baseline");
-    criteria_.current_threshold = options_.threshold.empty()
-                                      ? scouted_.threshold
-                                      : si(options_.threshold, dimension, "--threshold");
-    if (!(criteria_.current_threshold > 0)) {
-      throw InputError("--threshold: expected one above 0, found '" + options_.threshold + "'");
-    }
+    criteria_.current_zero = scouted_.baseline;
+    criteria_.current_threshold = scouted_.threshold;
     criteria_.voltage_threshold = 1e300;  // pulses are looked for in one channel
     if (!options_.max_gap.empty()) {
-      criteria_.max_gap = si(options_.max_gap, "time", "--max-gap");
+      criteria_.max_gap = positive(options_.max_gap, "time", "--max-gap");
     } else if (scouted_.max_gap > 0) {
       criteria_.max_gap = scouted_.max_gap;
     }
@@ -220,6 +250,7 @@ class Measurer final : public CodeSink {
   std::vector<KeptBlock> head_;
   std::vector<float> values_;
   std::size_t next_look_ = kHeadFirst;
+  ScoutGiven given_;
   Scouted scouted_;
   PulseCriteria criteria_;
   std::unique_ptr<PulseFinder> finder_;
@@ -389,17 +420,14 @@ void write_pulses(const std::string& path, const Measurer& m) {
 }  // namespace
 
 int measure_command(const MeasureOptions& options) {
-  if (!options.pulses.empty() && options.pulses == options.path) {
-    throw InputError("--pulses: would overwrite the waveform");
-  }
+  check_output(options.pulses, options.path, "--pulses");
+  check_output(options.plot, options.path, "--plot");
   if (options.edges != "fitted" && options.edges != "interpolated") {
     throw InputError("--edges: expected fitted or interpolated, found '" + options.edges + "'");
   }
-  const double load = options.load.empty() ? 0 : si(options.load, "resistance", "--load");
-  if (!options.load.empty() && !(load > 0)) {
-    throw InputError("--load: expected one above 0 ohm, found '" + options.load + "'");
-  }
-  const double area = options.electrode.empty() ? 0 : si(options.electrode, "area", "--electrode");
+  const double load = options.load.empty() ? 0 : positive(options.load, "resistance", "--load");
+  const double area =
+      options.electrode.empty() ? 0 : positive(options.electrode, "area", "--electrode");
   const std::unique_ptr<WaveformFile> file = open_waveform(file_options(options));
   CaptureInfo info = file->info();
   const std::size_t primary = primary_channel(info, options.channel);

@@ -52,10 +52,18 @@ double mean_of(std::span<const Code> codes) {
   return static_cast<double>(tally(codes).sum) / static_cast<double>(codes.size());
 }
 
-template <typename Code>
-double deviation_of(std::span<const Code> codes, double mean) {
+// Of integers from their exact sums. REQUIRES: at most 2^16 codes.
+double deviation_of(std::span<const std::int16_t> codes, double /*mean*/) {
+  const Tally<std::int16_t> t = tally(codes);
+  const std::uint64_t n = t.count;
+  if (n < 2) return 0;
+  const std::uint64_t spread = n * t.square - static_cast<std::uint64_t>(t.sum * t.sum);
+  return std::sqrt(static_cast<double>(spread) / static_cast<double>(n * (n - 1)));
+}
+
+double deviation_of(std::span<const float> codes, double mean) {
   double sum = 0;
-  for (const Code code : codes) {
+  for (const float code : codes) {
     const double x = static_cast<double>(code) - mean;
     sum += x * x;
   }
@@ -175,10 +183,20 @@ class Rows {
 
   void copy(std::size_t channel, std::size_t from, std::size_t to,
             std::vector<Kept<T>>& into) const {
+    const T* in = base(channel) + from * block_.stride;
+    if constexpr (std::is_same_v<T, Kept<T>>) {
+      if (block_.stride == 1) {
+        into.insert(into.end(), in, in + (to - from));
+        return;
+      }
+    }
     const std::size_t size = into.size();
     into.resize(size + (to - from));
     Kept<T>* out = into.data() + size;
-    const T* in = base(channel) + from * block_.stride;
+    if (block_.stride == 1) {
+      for (std::size_t k = 0; k < to - from; ++k) out[k] = kept(in[k]);
+      return;
+    }
     for (std::size_t k = 0; k < to - from; ++k) out[k] = kept(in[k * block_.stride]);
   }
 
@@ -347,7 +365,7 @@ class Finder final : public PulseFinder::Engine {
       // Without a quiet sample in front, the channel's own zero stands in for the baseline.
       baseline_code_ =
           quiet.empty() ? -current_.kept.offset / current_.kept.scale : mean_of<Kept<T>>(quiet);
-      noise_code_ = quiet.empty() ? 0.5 : deviation_of<Kept<T>>(quiet, baseline_code_);
+      noise_code_ = quiet.empty() ? 0.5 : deviation_of(quiet, baseline_code_);
       baseline_samples_ = static_cast<std::uint32_t>(quiet.size());
     }
     const auto quiet = before_the_edge(voltage_);

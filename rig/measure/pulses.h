@@ -23,7 +23,8 @@ namespace rig {
 struct Phase {
   Picos begin{};          // instant of the first 50 % crossing
   double width = 0;       // s, between the 50 % crossings: pulse duration of IEEE Std 181
-  double amplitude = 0;   // A: mean of the state's samples, 10 % trimmed at either end, - baseline
+  double amplitude = 0;   // A: mean of the samples between the crossings of half of the phase's own
+                          // mean, 10 % trimmed at either end, - baseline
   double charge = 0;      // C: sum of (sample - baseline) over the phase and its edges
   double edge_noise = 0;  // s: what noise moves one of its 50 % crossings by, r.m.s.
   std::uint32_t samples = 0;  // that the charge is the sum of

@@ -54,6 +54,27 @@ std::vector<Run> runs_of_one_sign(std::span<const Code> codes, double baseline, 
   return runs;
 }
 
+// Counts every stride-th code into the bin that it falls into, from `low` on.
+void count_bins(std::span<const std::int16_t> codes, std::size_t stride, std::int16_t low,
+                double width, std::span<std::int16_t> bins) {
+  const auto whole = static_cast<std::uint16_t>(width);
+  if (stride == 1) return count_into(bins, codes, low, whole);
+  std::array<std::int16_t, 64> some;
+  for (std::size_t k = 0; k < codes.size();) {
+    std::size_t count = 0;
+    for (; count < some.size() && k < codes.size(); k += stride) some[count++] = codes[k];
+    count_into(bins, std::span<const std::int16_t>(some).first(count), low, whole);
+  }
+}
+
+void count_bins(std::span<const float> codes, std::size_t stride, float low, double width,
+                std::span<std::int16_t> bins) {
+  for (std::size_t k = 0; k < codes.size(); k += stride) {
+    const double above = static_cast<double>(codes[k]) - static_cast<double>(low);
+    ++bins[static_cast<std::size_t>(above / width)];
+  }
+}
+
 struct Crossing {
   double row = 0;
   double slope = 0;  // codes per row, magnitude; 0: not found
@@ -122,11 +143,28 @@ class PhaseMeter {
     return w;
   }
 
-  // Mean of the run's state: 10 % of its samples are left out at either end, where the edges are.
+  // Mean of the run's state: what lies between its outermost crossings of half of its mean, without
+  // 10 % of the samples at either end, where the edges are. A long tail beyond the threshold pulls
+  // the mean down; so long as it makes up a tenth of the samples, the mean is taken anew without
+  // it.
   void measure_state() {
-    const std::size_t trim = run_.count() >= 5 ? std::max<std::size_t>(1, run_.count() / 10) : 0;
-    state_first_ = run_.first + trim;
-    state_.count = run_.count() - 2 * trim;
+    Tally<Code> core = tally(codes_.subspan(run_.first, run_.count()));
+    high_ = static_cast<double>(core.high) - r_.baseline;
+    low_ = static_cast<double>(core.low) - r_.baseline;
+    std::size_t first = run_.first;
+    std::size_t last = run_.last;
+    while (true) {
+      level_ = static_cast<double>(core.sum) / static_cast<double>(core.count) - r_.baseline;
+      while (first < last && relative(first) < 0.5) ++first;
+      while (last > first && relative(last) < 0.5) --last;
+      const std::size_t count = last - first + 1;
+      if (10 * count >= 9 * core.count) break;
+      core = tally(codes_.subspan(first, count));
+    }
+    const std::size_t count = last - first + 1;
+    const std::size_t trim = count >= 5 ? std::max<std::size_t>(1, count / 10) : 0;
+    state_first_ = first + trim;
+    state_.count = count - 2 * trim;
     parts_ = state_.count >= 4 * kParts ? kParts : 1;
     for (std::size_t k = 0; k < parts_; ++k) {
       const std::size_t from = part_begin(k);
@@ -134,9 +172,6 @@ class PhaseMeter {
       state_.sum += part_[k].sum;
     }
     level_ = static_cast<double>(state_.sum) / static_cast<double>(state_.count) - r_.baseline;
-    const Tally<Code> whole = tally(codes_.subspan(run_.first, run_.count()));
-    high_ = static_cast<double>(whole.high) - r_.baseline;
-    low_ = static_cast<double>(whole.low) - r_.baseline;
   }
 
   std::size_t part_begin(std::size_t k) const { return state_first_ + state_.count * k / parts_; }
@@ -186,11 +221,12 @@ class PhaseMeter {
   double largest(double from, double to, double state, double sign) const {
     const auto first = static_cast<std::size_t>(std::max(std::ceil(from), double(before_)));
     const auto last = static_cast<std::size_t>(std::clamp(std::floor(to), 0.0, double(after_)));
-    double most = 0;
-    for (std::size_t i = first; i < last; ++i) {
-      most = std::max(most, sign * (relative(i) - state));
-    }
-    return most;
+    if (first >= last) return 0;
+    // The farthest code is the farthest fraction of the level too.
+    const Tally<Code> t = tally(codes_.subspan(first, last - first));
+    const Code farthest = (sign > 0) == (level_ > 0) ? t.high : t.low;
+    const double fraction = (static_cast<double>(farthest) - r_.baseline) / level_;
+    return std::max(0.0, sign * (fraction - state));
   }
 
   // Transition durations, and the aberrations in three transition durations beside them.
@@ -221,21 +257,24 @@ class PhaseMeter {
     constexpr std::size_t kMost = 1024;
     const auto state = codes_.subspan(state_first_, state_.count);
     if (state.size() < 16) return Phase::kNone;
-    double low = std::numeric_limits<double>::infinity();
-    double high = -low;
-    for (std::size_t k = 0; k < parts_; ++k) {
-      low = std::min(low, static_cast<double>(part_[k].low));
-      high = std::max(high, static_cast<double>(part_[k].high));
+    Code least = part_[0].low;
+    Code greatest = part_[0].high;
+    for (std::size_t k = 1; k < parts_; ++k) {
+      least = std::min(least, part_[k].low);
+      greatest = std::max(greatest, part_[k].high);
     }
+    const auto low = static_cast<double>(least);
+    const auto high = static_cast<double>(greatest);
     if (low == high) return low - r_.baseline;
     double width = (high - low) / (kBins - 1);
     if constexpr (std::is_integral_v<Code>) width = std::max(1.0, std::ceil(width));
-    std::array<std::uint32_t, kBins + 2> bins{};
+    std::array<std::int16_t, kBins + 2> bins{};
     const std::size_t stride = 1 + state.size() / kMost;
-    for (std::size_t k = 0; k < state.size(); k += stride) {
-      ++bins[1 + static_cast<std::size_t>((static_cast<double>(state[k]) - low) / width)];
-    }
-    const auto most = static_cast<std::size_t>(std::ranges::max_element(bins) - bins.begin());
+    count_bins(state, stride, least, width, std::span(bins).subspan(1));
+    const std::span<const std::int16_t> counts(bins);
+    const std::int16_t top = tally(counts).high;
+    const std::size_t most =
+        find_outside(counts, CodeBand<std::int16_t>{0, static_cast<std::int16_t>(top - 1)});
     const double left = bins[most - 1];
     const double right = bins[most + 1];
     const double curvature = left + right - 2.0 * bins[most];

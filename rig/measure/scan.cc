@@ -50,6 +50,16 @@ Tally<T> plain_tally(std::span<const T> codes) {
   return t;
 }
 
+// The quotient of integers below 2^16 by multiplication: with m = ceil(2^32 / width) it is exact,
+// for code * (m * width - 2^32) < 2^32.
+void plain_count(std::int16_t* bins, const std::int16_t* codes, std::size_t count, std::int16_t low,
+                 std::uint16_t width) {
+  const std::uint64_t multiplier = ((std::uint64_t{1} << 32) + width - 1) / width;
+  for (std::size_t k = 0; k < count; ++k) {
+    ++bins[static_cast<std::uint64_t>(codes[k] - low) * multiplier >> 32];
+  }
+}
+
 std::int64_t plain_products(std::span<const std::int16_t> a, std::span<const std::int16_t> b) {
   std::int64_t sum = 0;
   for (std::size_t k = 0; k < a.size(); ++k) sum += std::int64_t{a[k]} * b[k];
@@ -82,6 +92,11 @@ std::int64_t products_i16(const std::int16_t* a, const std::int16_t* b, std::siz
   return plain_products({a, count}, {b, count});
 }
 
+void count_i16(std::int16_t* bins, const std::int16_t* codes, std::size_t count, std::int16_t low,
+               std::uint16_t width) {
+  plain_count(bins, codes, count, low, width);
+}
+
 #else
 
 namespace hn = hwy::HWY_NAMESPACE;
@@ -98,12 +113,36 @@ auto outside(D /*d*/, V x, V low, V high) {
   }
 }
 
+template <typename T>
+std::size_t first_outside(const T* HWY_RESTRICT codes, std::size_t count, CodeBand<T> band) {
+  const hn::ScalableTag<T> d;
+  const std::size_t lanes = hn::Lanes(d);
+  const auto low = hn::Set(d, band.low);
+  const auto high = hn::Set(d, band.high);
+  std::size_t k = 0;
+  for (; k + kUnroll * lanes <= count; k += kUnroll * lanes) {
+    auto any = outside(d, hn::LoadU(d, codes + k), low, high);
+    for (std::size_t u = 1; u < kUnroll; ++u) {
+      any = hn::Or(any, outside(d, hn::LoadU(d, codes + k + u * lanes), low, high));
+    }
+    if (!hn::AllFalse(d, any)) break;
+  }
+  for (; k + lanes <= count; k += lanes) {
+    const std::intptr_t lane = hn::FindFirstTrue(d, outside(d, hn::LoadU(d, codes + k), low, high));
+    if (lane >= 0) return k + static_cast<std::size_t>(lane);
+  }
+  for (; k < count; ++k) {
+    if (!(codes[k] >= band.low && codes[k] <= band.high)) return k;
+  }
+  return count;
+}
+
 // `period` bands repeat over the elements; vectors see them in the phase of their first element.
 template <typename T>
 std::size_t first_outside(const T* HWY_RESTRICT codes, std::size_t count, const CodeBand<T>* bands,
                           std::size_t period) {
+  if (period == 1) return first_outside<T>(codes, count, bands[0]);
   const hn::ScalableTag<T> d;
-  using V = hn::Vec<decltype(d)>;
   const std::size_t lanes = hn::Lanes(d);
   constexpr std::size_t kMost = 8;
   HWY_ALIGN T lows[kMost * hn::MaxLanes(hn::ScalableTag<T>())];
@@ -113,27 +152,15 @@ std::size_t first_outside(const T* HWY_RESTRICT codes, std::size_t count, const 
     highs[k] = bands[k % period].high;
   }
   std::size_t k = 0;
-  if (period == 1) {
-    const V low = hn::Set(d, bands[0].low);
-    const V high = hn::Set(d, bands[0].high);
-    for (; k + kUnroll * lanes <= count; k += kUnroll * lanes) {
-      auto any = outside(d, hn::LoadU(d, codes + k), low, high);
-      for (std::size_t u = 1; u < kUnroll; ++u) {
-        any = hn::Or(any, outside(d, hn::LoadU(d, codes + k + u * lanes), low, high));
-      }
-      if (!hn::AllFalse(d, any)) break;
+  const std::size_t stride = lanes * period;
+  for (; k + 2 * stride <= count; k += 2 * stride) {
+    auto any = hn::FirstN(d, 0);
+    for (std::size_t u = 0; u < 2 * period; ++u) {
+      const std::size_t at = (u % period) * lanes;
+      any = hn::Or(any, outside(d, hn::LoadU(d, codes + k + u * lanes), hn::Load(d, lows + at),
+                                hn::Load(d, highs + at)));
     }
-  } else {
-    const std::size_t stride = lanes * period;
-    for (; k + 2 * stride <= count; k += 2 * stride) {
-      auto any = hn::FirstN(d, 0);
-      for (std::size_t u = 0; u < 2 * period; ++u) {
-        const std::size_t at = (u % period) * lanes;
-        any = hn::Or(any, outside(d, hn::LoadU(d, codes + k + u * lanes), hn::Load(d, lows + at),
-                                  hn::Load(d, highs + at)));
-      }
-      if (!hn::AllFalse(d, any)) break;
-    }
+    if (!hn::AllFalse(d, any)) break;
   }
   for (; k + lanes <= count; k += lanes) {
     const std::size_t at = (k / lanes % period) * lanes;
@@ -173,6 +200,7 @@ Tally<std::int16_t> tally_i16(const std::int16_t* HWY_RESTRICT codes, std::size_
   const hn::RepartitionToWide<decltype(d16)> d32;
   const hn::RebindToUnsigned<decltype(d32)> du32;
   const hn::RepartitionToWide<decltype(du32)> du64;
+  const hn::RepartitionToWide<decltype(d32)> d64;
   const std::size_t lanes = hn::Lanes(d16);
   constexpr std::size_t kFlush = 8192;  // vectors; 2 * 2 * 32768 * 8192 fits into 32 bits
   Tally<std::int16_t> t{.count = count, .low = codes[0], .high = codes[0]};
@@ -181,36 +209,49 @@ Tally<std::int16_t> tally_i16(const std::int16_t* HWY_RESTRICT codes, std::size_
   const auto ones = hn::Set(d16, std::int16_t{1});
   const auto mask32 = hn::Set(du64, std::uint64_t{0xFFFFFFFF});
   auto squares = hn::Zero(du64);
+  auto wide = hn::Zero(d64);
+  auto sums = hn::Zero(d32);
+  auto sums_odd = hn::Zero(d32);
+  const auto add = [&](auto x) HWY_ATTR {
+    sums = hn::ReorderWidenMulAccumulate(d32, x, ones, sums, sums_odd);
+    auto square_odd = hn::Zero(d32);
+    const auto square = hn::ReorderWidenMulAccumulate(d32, x, x, hn::Zero(d32), square_odd);
+    for (const auto& part : {hn::BitCast(du64, square), hn::BitCast(du64, square_odd)}) {
+      squares = hn::Add(squares, hn::And(part, mask32));
+      squares = hn::Add(squares, hn::ShiftRight<32>(part));
+    }
+  };
+  const auto flush = [&]() HWY_ATTR {
+    for (const auto& some : {sums, sums_odd}) {
+      // Halves of 64 bits: the sum of all lanes may not fit into 32.
+      const auto pairs = hn::BitCast(d64, some);
+      wide = hn::Add(wide, hn::ShiftRight<32>(pairs));
+      wide = hn::Add(wide, hn::ShiftRight<32>(hn::ShiftLeft<32>(pairs)));
+    }
+    sums = sums_odd = hn::Zero(d32);
+  };
   std::size_t k = 0;
   while (k + lanes <= count) {
-    auto sums = hn::Zero(d32);
-    auto sums_odd = hn::Zero(d32);
-    for (std::size_t v = 0; v < kFlush && k + lanes <= count; ++v, k += lanes) {
+    for (std::size_t v = 1; v < kFlush && k + lanes <= count; ++v, k += lanes) {
       const auto x = hn::LoadU(d16, codes + k);
       low = hn::Min(low, x);
       high = hn::Max(high, x);
-      sums = hn::ReorderWidenMulAccumulate(d32, x, ones, sums, sums_odd);
-      auto square_odd = hn::Zero(d32);
-      const auto square = hn::ReorderWidenMulAccumulate(d32, x, x, hn::Zero(d32), square_odd);
-      for (const auto& part : {hn::BitCast(du64, square), hn::BitCast(du64, square_odd)}) {
-        squares = hn::Add(squares, hn::And(part, mask32));
-        squares = hn::Add(squares, hn::ShiftRight<32>(part));
-      }
+      add(x);
     }
-    HWY_ALIGN std::int32_t parts[hn::MaxLanes(hn::ScalableTag<std::int32_t>())];
-    for (const auto& some : {sums, sums_odd}) {
-      hn::Store(some, d32, parts);
-      for (std::size_t j = 0; j < hn::Lanes(d32); ++j) t.sum += parts[j];
-    }
+    if (k + lanes <= count) flush();
   }
-  HWY_ALIGN std::uint64_t parts[hn::MaxLanes(hn::ScalableTag<std::uint64_t>())];
-  hn::Store(squares, du64, parts);
-  for (std::size_t j = 0; j < hn::Lanes(du64); ++j) t.square += parts[j];
-  HWY_ALIGN std::int16_t ends[hn::MaxLanes(hn::ScalableTag<std::int16_t>())];
-  hn::Store(low, d16, ends);
-  for (std::size_t j = 0; j < lanes; ++j) t.low = std::min(t.low, ends[j]);
-  hn::Store(high, d16, ends);
-  for (std::size_t j = 0; j < lanes; ++j) t.high = std::max(t.high, ends[j]);
+  if (k < count && count >= lanes) {  // the last vector, of which some was seen
+    const auto x = hn::LoadU(d16, codes + count - lanes);
+    low = hn::Min(low, x);
+    high = hn::Max(high, x);
+    add(hn::IfThenZeroElse(hn::FirstN(d16, lanes - (count - k)), x));
+    k = count;
+  }
+  flush();
+  t.sum = hn::GetLane(hn::SumOfLanes(d64, wide));
+  t.square = hn::GetLane(hn::SumOfLanes(du64, squares));
+  t.low = hn::GetLane(hn::MinOfLanes(d16, low));
+  t.high = hn::GetLane(hn::MaxOfLanes(d16, high));
   for (; k < count; ++k) {
     const std::int64_t x = codes[k];
     t.sum += x;
@@ -246,6 +287,30 @@ std::int64_t products_i16(const std::int16_t* HWY_RESTRICT a, const std::int16_t
   for (std::size_t j = 0; j < hn::Lanes(d64); ++j) total += parts[j];
   for (; k < count; ++k) total += std::int64_t{a[k]} * b[k];
   return total;
+}
+
+// As in plain_count, in 16 bits: exact while code * (m * width - 2^16) < 2^16, hence for narrow
+// bins of not too many codes.
+void count_i16(std::int16_t* bins, const std::int16_t* codes, std::size_t count, std::int16_t low,
+               std::uint16_t width) {
+  constexpr std::uint16_t kWidest = 22;
+  constexpr std::uint32_t kMostBins = 130;
+  static_assert((kMostBins * kWidest - 1) * (kWidest - 1) < 65536);
+  const hn::ScalableTag<std::int16_t> d16;
+  const hn::RebindToUnsigned<decltype(d16)> du16;
+  const std::size_t lanes = hn::Lanes(d16);
+  HWY_ALIGN std::uint16_t index[hn::MaxLanes(hn::ScalableTag<std::uint16_t>())];
+  const auto lowest = hn::Set(d16, low);
+  const auto multiplier = hn::Set(
+      du16, static_cast<std::uint16_t>((65536u + width - 1) / std::max<unsigned>(width, 2)));
+  std::size_t k = 0;
+  for (; width <= kWidest && k + lanes <= count; k += lanes) {
+    auto code = hn::BitCast(du16, hn::Sub(hn::LoadU(d16, codes + k), lowest));
+    if (width > 1) code = hn::MulHigh(code, multiplier);
+    hn::Store(code, du16, index);
+    for (std::size_t j = 0; j < lanes; ++j) ++bins[index[j]];
+  }
+  plain_count(bins, codes + k, count - k, low, width);
 }
 
 #endif  // not HWY_SCALAR
@@ -286,6 +351,7 @@ RIG_EXPORT(f32, f32)
 #undef RIG_EXPORT
 HWY_EXPORT(tally_i16);
 HWY_EXPORT(products_i16);
+HWY_EXPORT(count_i16);
 
 }  // namespace
 
@@ -339,6 +405,15 @@ double sum_of_products(std::span<const float> a, std::span<const float> b) {
     sum += static_cast<double>(a[k]) * static_cast<double>(b[k]);
   }
   return sum;
+}
+
+void count_into(std::span<std::int16_t> bins, std::span<const std::int16_t> codes, std::int16_t low,
+                std::uint16_t width) {
+  if (!vectors || bins.size() > 130) {
+    plain_count(bins.data(), codes.data(), codes.size(), low, width);
+  } else {
+    HWY_DYNAMIC_DISPATCH(count_i16)(bins.data(), codes.data(), codes.size(), low, width);
+  }
 }
 
 bool use_vectors(bool on) { return std::exchange(vectors, on); }

@@ -58,6 +58,11 @@ Tally<T> tally(std::span<const T> codes);
 double sum_of_products(std::span<const std::int16_t> a, std::span<const std::int16_t> b);
 double sum_of_products(std::span<const float> a, std::span<const float> b);
 
+// Histogram: counts every code into bin (code - low) / width. REQUIRES: width > 0, no code below
+// low, a bin for each.
+void count_into(std::span<std::int16_t> bins, std::span<const std::int16_t> codes, std::int16_t low,
+                std::uint16_t width);
+
 // Tests and benchmarks only: false takes the plain loops. Returns what it was.
 bool use_vectors(bool on);
 

@@ -86,17 +86,18 @@ double gap_between(const std::vector<Stretch>& runs) {
 
 }  // namespace
 
-Scouted scout(std::span<const float> values, double code, double step) {
+Scouted scout(std::span<const float> values, double code, double step, const ScoutGiven& given) {
   Scouted found;
   if (values.empty()) return found;
   const std::size_t stride = 1 + values.size() / kForQuantiles;
   std::vector<float> some;
   for (std::size_t k = 0; k < values.size(); k += stride) some.push_back(values[k]);
-  found.baseline = quantile(some, 0.5);
+  found.baseline = given.baseline.value_or(quantile(some, 0.5));
   found.noise = noise_of(values, found.baseline, stride);
   for (const float v : values)
     found.peak = std::max(found.peak, std::fabs(static_cast<double>(v) - found.baseline));
-  found.threshold = std::max(8 * found.noise + 1.5 * code, 0.02 * found.peak);
+  found.threshold =
+      given.threshold.value_or(std::max(8 * found.noise + 1.5 * code, 0.02 * found.peak));
   if (found.threshold == 0) found.threshold = 1e-12;  // nothing but zeros
   const std::vector<Stretch> runs = beyond(values, found.baseline, found.threshold);
   found.runs = runs.size();

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <span>
 
 #include "rig/core/capture.h"
@@ -18,12 +19,19 @@ struct Scouted {
   std::size_t runs = 0;  // stretches beyond the threshold
 };
 
+// What the user said, and need not be found.
+struct ScoutGiven {
+  std::optional<double> baseline;
+  std::optional<double> threshold;  // above 0
+};
+
 // `values` in the channel's unit, `code` the size of one code (0: floating point), `step` s per
 // sample. Assumes that less than half of the samples lie on either side of the baseline.
 //
 // max_gap lies between the quiet stretches inside pulses and those between pulses: above the
 // shortest kind, when the phases either side of it are of opposite sign and the next kind is three
 // times as long; below the shortest otherwise.
-Scouted scout(std::span<const float> values, double code, double step);
+Scouted scout(std::span<const float> values, double code, double step,
+              const ScoutGiven& given = {});
 
 }  // namespace rig

@@ -116,14 +116,19 @@ Summary summarise(const Observation& seen) {
   for (const QuantityInfo& info : quantities()) {
     const bool of_a_pulse = std::ranges::find(rows, info.name, &PulseQuantity::name) != rows.end();
     if (of_a_pulse || needs_event(info)) continue;
-    const Measured m = measure({.info = &info}, of_whole, nullptr);
+    // Of what differs from pulse to pulse the mean, not the value that would decide a verdict.
+    const Statistic statistic = info.per_pulse ? Statistic::kMean : Statistic::kEvery;
+    const Measured m = measure({&info, statistic}, of_whole, nullptr);
     if (!m.value) {
       summary.not_measured.push_back({&info, m.why_not});
       continue;
     }
+    const double sd =
+        info.per_pulse ? measure({&info, Statistic::kSd}, of_whole, nullptr).value->value : 0;
     summary.measured.push_back({.info = &info,
                                 .n = m.value->count,
                                 .mean = m.value->value,
+                                .sd = sd,
                                 .lowest = m.value->lowest,
                                 .highest = m.value->highest,
                                 .u = m.value->u,

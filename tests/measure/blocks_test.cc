@@ -242,6 +242,50 @@ TEST(Blocks, BeyondWhatTheBenchClockCanTellAreRefused) {
   EXPECT_THROW(finder.take(block), RigError);
 }
 
+// One block over and over; a pulse goes across each border.
+TEST(Blocks, OfMoreThanTwoToThe31SamplesInAllStayExactAndInBoundedMemory) {
+  constexpr std::uint64_t kBlock = 1 << 22;
+  constexpr std::uint64_t kBlocks = 520;
+  static_assert(kBlock * kBlocks > (std::uint64_t{1} << 31));
+  std::vector<std::uint8_t> codes(kBlock, 128);
+  std::fill(codes.end() - 200, codes.end(), std::uint8_t{200});
+  std::fill(codes.begin(), codes.begin() + 100, std::uint8_t{200});
+  Channel current{.name = "current", .unit = "A", .bits = 8, .scale = 1e-3, .offset = -0.128};
+  current.clip_low = 0;
+  current.clip_high = 255;
+  const CaptureInfo info{.name = "long", .channels = {current}, .rate = {1'000'000, 1}};
+  std::uint64_t whole = 0;
+  std::vector<Pulse> ends;
+  const std::size_t before = allocated_now();
+  reset_allocated_peak();
+  PulseFinder finder(
+      info, {.current_threshold = 20e-3},
+      [&](const Pulse& p) {
+        if (p.cut) {
+          ends.push_back(p);
+          return;
+        }
+        const std::uint64_t first = (whole + 1) * kBlock - 200;  // above 50 % by half a step
+        EXPECT_EQ(p.first.begin, info.rate.time_of(first) - Picos(500'000));
+        EXPECT_NEAR(p.first.width, 300e-6, 1e-15);
+        EXPECT_DOUBLE_EQ(p.first.amplitude, 72e-3);
+        ++whole;
+      },
+      CodeType::kU8);
+  for (std::uint64_t n = 0; n < kBlocks; ++n) {
+    CodeBlock block{.first_sample = n * kBlock, .type = CodeType::kU8, .channels = 1};
+    block.size = kBlock;
+    block.first_code[0] = codes.data();
+    finder.take(block);
+  }
+  finder.finish();
+  EXPECT_EQ(finder.totals().samples, kBlock * kBlocks);
+  EXPECT_EQ(finder.totals().end, info.rate.time_of(kBlock * kBlocks));
+  EXPECT_EQ(whole, kBlocks - 1);
+  EXPECT_EQ(ends.size(), 2u);
+  EXPECT_LT(allocated_peak() - before, 32u << 20) << "bytes";
+}
+
 // 24 million samples of an output that never goes off, from one buffer over and over.
 TEST(StuckOn, ForLongIsReportedInPiecesAndInBoundedMemory) {
   constexpr std::size_t kBlock = 1 << 16;

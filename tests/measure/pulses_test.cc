@@ -121,6 +121,31 @@ TEST(PulseFinder, SeesTheRecoveryAfterADroopAsTheSecondPhase) {
   EXPECT_NEAR(p.net_charge, 0, 0.02 * p.first.charge);
 }
 
+TEST(PulseFinder, KeepsTailsBeyondTheThresholdOutOfTheState) {
+  // Electrode capacitance discharging through the stage: after either phase a tenth of it flows
+  // back, in the gap in the direction of the second phase.
+  const Pulse p =
+      only_pulse({.current = {{.begin = 1e-3, .width = 300e-6, .level = 20e-3},
+                              {.begin = 1.3e-3, .width = 100e-6, .level = -2e-3, .droop = 2000},
+                              {.begin = 1.4e-3, .width = 300e-6, .level = -20e-3},
+                              {.begin = 1.7e-3, .width = 2e-3, .level = -4e-3, .droop = 500}},
+                  .length = 9e-3});
+  EXPECT_EQ(p.phases, 2);
+  EXPECT_NEAR(p.gap, 100e-6, kStep);
+  EXPECT_NEAR(p.second.amplitude, -20e-3, kCode);
+  EXPECT_NEAR(p.second.width, 300e-6, kStep);
+}
+
+TEST(PulseFinder, KeepsALongTailOfTheSameSignOutOfTheState) {
+  const Pulse p =
+      only_pulse({.current = {{.begin = 1e-3, .width = 300e-6, .level = 20e-3},
+                              {.begin = 1.3e-3, .width = 4e-3, .level = 5e-3, .droop = 400}},
+                  .length = 9e-3});
+  EXPECT_EQ(p.phases, 1);
+  EXPECT_NEAR(p.first.amplitude, 20e-3, kCode);
+  EXPECT_NEAR(p.first.width, 300e-6, kStep);
+}
+
 TEST(PulseFinder, SmoothsNothingAwayBehindALowPass) {
   Drawn drawn{.tau = 8e-6};  // 20 kHz: the edges take many samples
   add_biphasic(drawn, 1e-3, 20e-3, 200e-6, 100e-6);

@@ -151,5 +151,25 @@ TEST(SumOfProducts, IsExactWhateverTheCodes) {
   }
 }
 
+TEST(CountInto, PutsEveryCodeIntoTheBinOfItsQuotient) {
+  std::mt19937_64 random(5);
+  for (int width = 1; width <= 517; width += width < 30 ? 1 : 61) {
+    for (const int low : {-32768, -129, 0, 32767 - 127 * std::min(width, 258)}) {
+      const int range = std::min(127 * width, 32767 - low);  // every difference there is, and more
+      std::vector<std::int16_t> codes;
+      for (int d = 0; d <= range; ++d) codes.push_back(static_cast<std::int16_t>(low + d));
+      std::shuffle(codes.begin(), codes.end(), random);
+      std::vector<std::int16_t> expected(128);
+      for (const std::int16_t code : codes)
+        ++expected[static_cast<std::size_t>(code - low) / static_cast<std::size_t>(width)];
+      on_every_target([&] {
+        std::vector<std::int16_t> bins(128);
+        count_into(bins, codes, static_cast<std::int16_t>(low), static_cast<std::uint16_t>(width));
+        EXPECT_EQ(bins, expected) << "width " << width << ", low " << low;
+      });
+    }
+  }
+}
+
 }  // namespace
 }  // namespace rig
