@@ -369,7 +369,7 @@ class Finder final : public PulseFinder::Engine {
       baseline_samples_ = static_cast<std::uint32_t>(quiet.size());
     }
     const auto quiet = before_the_edge(voltage_);
-    voltage_noise_code_ = quiet.empty() ? 0 : deviation_of<Kept<T>>(quiet, mean_of<Kept<T>>(quiet));
+    voltage_noise_code_ = quiet.empty() ? 0 : deviation_of(quiet, mean_of<Kept<T>>(quiet));
     last_active_ = lead_;
     last_current_ = current_.present() ? 0 : lead_;
   }
