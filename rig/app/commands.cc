@@ -70,7 +70,8 @@ void print_step(const StepRecord& step) {
 
 int validate_command(const PlanOptions& options, bool json) {
   const Plan plan = make_plan(options);
-  try_bench(plan, 1);
+  const BenchFacts facts = try_bench(plan, 1);
+  for (const Scenario& scenario : plan.scenarios) check_on_bench(scenario, facts);
   std::vector<std::string> uncovered;
   for (const auto& [id, requirement] : plan.spec.requirements) {
     bool covered = false;

@@ -400,6 +400,9 @@ int measure_command(const MeasureOptions& options) {
     throw InputError("--load: expected one above 0 ohm, found '" + options.load + "'");
   }
   const double area = options.electrode.empty() ? 0 : si(options.electrode, "area", "--electrode");
+  if (!options.electrode.empty() && !(area > 0)) {
+    throw InputError("--electrode: expected one above 0 cm2, found '" + options.electrode + "'");
+  }
   const std::unique_ptr<WaveformFile> file = open_waveform(file_options(options));
   CaptureInfo info = file->info();
   const std::size_t primary = primary_channel(info, options.channel);

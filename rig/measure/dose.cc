@@ -77,7 +77,8 @@ Measured average(const Context& c) {
 
 Measured density(const Context& c) {
   if (c.train.count < 2) return c.silent(2);
-  if (c.seen.electrode_area <= 0) return {.why_not = "the electrode's area is not known"};
+  if (c.seen.electrode_area <= 0)
+    return {.why_not = "the electrode's area is not known, or not the same all the time"};
   if (c.what.info->name == "current.density") {
     Measured m = rms(c);
     if (!m.value) return m;
@@ -86,7 +87,8 @@ Measured density(const Context& c) {
     m.value->lowest = m.value->highest = m.value->value;
     return m;
   }
-  if (c.seen.load <= 0) return {.why_not = "the load is not known"};
+  if (c.seen.load <= 0)
+    return {.why_not = "the load is not known, no plain resistor, or not the same all the time"};
   const Window w = largest_rms(c, std::chrono::seconds(1));
   const double value = c.seen.load * w.largest * w.largest / c.seen.electrode_area;
   const double relative = std::hypot(2 * c.facts.gain_i_u, c.seen.load_u);

@@ -189,7 +189,10 @@ void expect(const ExpectStep& step, Session& session, StepRecord& done) {
           .to = window.to,
           .event = window.event,
           .quiet_current = capture->criteria().current_threshold,
-          .quiet_voltage = capture->criteria().voltage_threshold};
+          .quiet_voltage = capture->criteria().voltage_threshold,
+          .electrode_area = capture->contact().electrode_area,
+          .load = capture->contact().load,
+          .load_u = capture->contact().load_u};
       finding = judge_measured(e, seen, session);
     } else if (e.quantity.starts_with("status.")) {
       finding = status ? judge_status(e, *status, session) : silent(e, silence);

@@ -32,6 +32,15 @@ class LogicTrace {
   std::vector<Stretch> stretches_;
 };
 
+// What the output worked on. Zero: not known, or not the same all the time.
+struct Contact {
+  double load = 0;            // ohm; a plain resistor
+  double load_u = 0;          // relative, standard
+  double electrode_area = 0;  // m2, of the smallest electrode
+
+  bool operator==(const Contact&) const = default;
+};
+
 class ObservedCapture final : public BlockSink {
  public:
   // The store may be null: then nothing is kept but what was measured.
@@ -39,6 +48,7 @@ class ObservedCapture final : public BlockSink {
                   std::unique_ptr<CaptureSink> store);
 
   void take(const Block& block) override;
+  void touch(const Contact& contact) { contact_ = contact; }
   // The capture is over, and everything up to `end` (bench clock) was looked at: in a segmented one
   // the digitizer waited for triggers that did not come.
   CaptureRef finish(Picos end);
@@ -48,11 +58,13 @@ class ObservedCapture final : public BlockSink {
   Picos end() const { return end_; }
   const PulseStore& pulses() const { return pulses_; }
   const PulseCriteria& criteria() const { return criteria_; }
+  const Contact& contact() const { return contact_; }
   const LogicTrace* logic(const std::string& channel) const;  // nullptr: no such channel
 
  private:
   CaptureInfo info_;
   PulseCriteria criteria_;
+  Contact contact_;
   Picos end_{};
   std::unique_ptr<CaptureSink> store_;
   PulseStore pulses_;

@@ -120,6 +120,61 @@ steps:
             "9.5 mA .. 10.5 mA (set.amplitude +- 5 %)");
 }
 
+constexpr const char* kDensities = R"(
+scenario: Densities
+steps:
+  - set: {amplitude: 20 mA, width: 300 us, gap: 100 us, rate: 100 Hz}
+  - capture: {as: train, channels: [current], rate: 100 kHz, for: 100 ms, during: [start]}
+  - expect:
+      in: train
+      current.density: 1.8 A/m2 .. 2.2 A/m2
+      power.density: 0.4 W/m2 .. 0.5 W/m2
+)";
+
+std::string replaced(std::string text, const std::string& what, const std::string& with) {
+  return text.replace(text.find(what), what.size(), with);
+}
+
+TEST_F(RunCase, MeasuresDensitiesOnTheBenchsElectrodeAndLoad) {
+  scene_.facts.load = Ohms(500);
+  scene_.facts.load_u = 0.01;
+  scene_.facts.electrode_area = 25e-4;
+  const CaseRecord record = run(kDensities);
+  EXPECT_EQ(outcome_of(record), "PASS");
+  const Measurement power = *step_of(record, "3").findings.at(1).measured;
+  EXPECT_NEAR(power.u / power.value, 0.01, 1e-4) << "the load's tolerance";
+}
+
+TEST_F(RunCase, MeasuresDensitiesOnTheLoadThatTheScenarioPutOn) {
+  scene_.facts.load = Ohms(500);
+  scene_.facts.electrode_area = 25e-4;
+  scene_.facts.capabilities.insert("load.half_lifted");
+  const auto densities = [this](const std::string& step) {
+    return step_of(run(replaced(kDensities, "steps:\n", "steps:\n  - load: " + step + "\n")), "4")
+        .findings;
+  };
+  const auto heavy = densities("1 kohm");
+  EXPECT_NEAR(heavy.at(1).measured->value, 0.96, 0.05);
+  const auto lifted = densities("half_lifted");
+  EXPECT_NEAR(lifted.at(0).measured->value, 2 * heavy.at(0).measured->value, 0.01)
+      << "the same current through half the area";
+  const auto skin = densities("{series: 300 ohm, parallel: 2 kohm, capacitance: 50 nF}");
+  EXPECT_EQ(skin.at(0).verdict, Verdict::kPass) << "a current needs no load";
+  EXPECT_EQ(skin.at(1).reason,
+            "the load is not known, no plain resistor, or not the same all the time");
+}
+
+TEST_F(RunCase, MeasuresNoDensityWhileTheContactChanges) {
+  scene_.facts.load = Ohms(500);
+  scene_.facts.electrode_area = 25e-4;
+  scene_.facts.capabilities.insert("load.half_lifted");
+  const CaseRecord record =
+      run(replaced(kDensities, "[start]", "[start, {at: 50 ms, do: {load: half_lifted}}]"));
+  EXPECT_EQ(record.verdict, Verdict::kError);
+  EXPECT_EQ(step_of(record, "3").findings.at(0).reason,
+            "the electrode's area is not known, or not the same all the time");
+}
+
 TEST_F(RunCase, NamesTheRequirementInTheReason) {
   Scenario scenario = load("scenario: S\nsteps: [{expect: {status.state: FAULT}}]\n");
   std::get<ExpectStep>(scenario.steps[0].action).expectations[0].limit.requirement = "SRS-041";
