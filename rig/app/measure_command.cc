@@ -14,6 +14,7 @@
 #include "rig/core/error.h"
 #include "rig/evidence/text.h"
 #include "rig/evidence/waveform_file.h"
+#include "rig/measure/integrity.h"
 #include "rig/measure/scout.h"
 #include "rig/measure/summary.h"
 #include "rig/run/pulse_store.h"
@@ -24,7 +25,6 @@ namespace {
 constexpr std::size_t kHeadFirst = std::size_t{1} << 21;  // samples looked at for criteria
 constexpr std::size_t kHeadMost = std::size_t{1} << 25;
 constexpr std::size_t kRunsEnough = 12;
-constexpr double kResolved = 10;  // samples on a phase, for its levels to be states
 
 double si(const std::string& text, std::string_view dimension, const char* flag) {
   try {
@@ -245,40 +245,40 @@ struct Poisoned {
 // Exactly what rests on samples that are clipped, missing, or too few.
 std::vector<Poisoned> poisoned(const Summary& summary, const Measurer& measured) {
   std::vector<Poisoned> list;
-  const double step = 1.0 / measured.info().rate.hertz();
-  std::size_t clipped = 0;
-  std::optional<Picos> first;
-  double shortest = 1;
-  double fastest = 1;
-  measured.pulses().visit([&](const Pulse& p) {
-    if (p.clipped && clipped++ == 0) first = p.active_begin;
-    if (p.cut || p.phases == 0) return;
-    shortest = std::min(shortest, p.first.width);
-    if (std::isfinite(p.first.rise)) fastest = std::min(fastest, p.first.rise);
-  });
   for (const QuantitySummary& q : summary.measured) {
-    const std::string name(q.info->name);
-    if (q.lower_bound) {
-      const std::string since = first ? in_words(to_seconds(*first), "s") : "?";
-      list.push_back(
-          {name, "clipped: " + std::to_string(clipped) + " pulses, the first at " + since});
-    }
-    const bool of_edges = name.ends_with("transition") || name.ends_with("settling");
-    if (of_edges && fastest < 2 * step) {
-      list.push_back({name, "undersampled: transitions of less than 2 samples"});
-    }
-    const bool of_state = name.find("phase") == 0 && !of_edges;
-    if (of_state && shortest < kResolved * step) {
-      list.push_back({name, "undersampled: phases of less than 10 samples"});
-    }
+    if (!q.doubt.empty()) list.push_back({std::string(q.info->name), q.doubt});
   }
-  if (measured.totals().losses > 0) {
-    for (const NotMeasured& q : summary.not_measured) {
-      if (q.why.starts_with("samples are missing"))
-        list.push_back({std::string(q.info->name), q.why});
-    }
+  if (measured.totals().losses == 0) return list;
+  const std::string missing = missing_samples(measured.totals());
+  for (const NotMeasured& q : summary.not_measured) {
+    if (q.why == missing) list.push_back({std::string(q.info->name), q.why});
   }
   return list;
+}
+
+void print_stretches(const Stretches& stretches, const char* kind, const std::string& channel,
+                     const char*& separator) {
+  for (const Stretch& s : stretches.listed()) {
+    std::printf("%s\n    {\"kind\": \"%s\", ", separator, kind);
+    if (!channel.empty()) std::printf("\"channel\": %s, ", json_string(channel).c_str());
+    std::printf("\"segment\": %u, \"first\": %llu, \"count\": %llu}", s.segment,
+                static_cast<unsigned long long>(s.first), static_cast<unsigned long long>(s.count));
+    separator = ",";
+  }
+}
+
+// Where the samples are no good; of each kind and channel the first many, and how many more.
+void print_integrity(const Measurer& m) {
+  const CaptureTotals& totals = m.totals();
+  std::printf("\"stretches\": [");
+  const char* separator = "";
+  std::uint64_t more = totals.lost_at.more();
+  print_stretches(totals.lost_at, "missing", "", separator);
+  for (std::size_t c = 0; c < totals.clipped_at.size(); ++c) {
+    print_stretches(totals.clipped_at[c], "clipped", m.info().channels[c].name, separator);
+    more += totals.clipped_at[c].more();
+  }
+  std::printf("], \"more\": %llu, ", static_cast<unsigned long long>(more));
 }
 
 std::string number(double x) {
@@ -320,7 +320,9 @@ void print_json(const MeasureOptions& options, const Summary& summary, const Mea
                 static_cast<unsigned long long>(m.totals().clipped[c]));
     separator = ", ";
   }
-  std::printf("}, \"poisoned\": {");
+  std::printf("}, ");
+  print_integrity(m);
+  std::printf("\"poisoned\": {");
   separator = "";
   for (const Poisoned& p : poisoned(summary, m)) {
     std::printf("%s\n    %s: %s", separator, json_string(p.measurement).c_str(),

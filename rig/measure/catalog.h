@@ -70,9 +70,12 @@ struct Measured {
   std::string why_not;         // when there is no value: one line
   bool device_silent = false;  // there was nothing to measure because no pulse came
   bool lower_bound = false;    // clipped or cut: the true magnitude is at least this
+  bool upper_bound = false;    // faster than the samples show: the true value is at most this
+  std::string doubt;           // why it is a bound
 };
 
 // Takes `what` from the observation. `limit` (same unit) only steers which pulse decides.
+// Where samples are missing, only what a pulse has by itself can be told, of the pulses elsewhere.
 // Standard uncertainty: sample clock, noise of the capture itself, edge interpolation, gain and
 // offset calibration, quantisation; for means also the scatter (type A). GUM 4.2, 4.3, 5.1.
 Measured measure(const QuantityName& what, const Observation& seen, const Limit* limit);

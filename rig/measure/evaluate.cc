@@ -1,6 +1,8 @@
 // Quantities that belong to one pulse, and their statistics over a window.
 #include "rig/measure/evaluate.h"
 
+#include "rig/measure/integrity.h"
+
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -17,7 +19,8 @@ struct Accumulated {
   double m2 = 0;  // Welford
   double lowest = std::numeric_limits<double>::infinity();
   double highest = -std::numeric_limits<double>::infinity();
-  bool any_clipped = false;
+  Doubted at_least;
+  Doubted at_most;
   bool cut_beyond = false;
   std::size_t cut = 0;
   std::size_t not_measurable = 0;
@@ -58,6 +61,7 @@ Accumulated accumulate(const PulseQuantity& row, const QuantityName& what, const
   Accumulated sum;
   ChannelFacts common = facts;
   common.common_only = true;
+  const Foundation foundation(row.name);
   seen.pulses->visit([&](const Pulse& pulse) {
     if (pulse.onset() < seen.from || pulse.onset() >= seen.to) return;
     const double x = row.value(pulse);
@@ -75,7 +79,9 @@ Accumulated accumulate(const PulseQuantity& row, const QuantityName& what, const
       ++sum.not_measurable;
       return;
     }
-    sum.any_clipped = sum.any_clipped || pulse.clipped;
+    if (const auto doubt = foundation.doubt(pulse, facts.step)) {
+      (is_at_most(row.name, *doubt) ? sum.at_most : sum.at_least).add(*doubt, pulse);
+    }
     if (decides(what.statistic, sum, x, limit)) {
       sum.value = x;
       sum.u = row.u(pulse, facts);
@@ -123,7 +129,11 @@ Measured measure_pulses(const PulseQuantity& row, const QuantityName& what, cons
     m.u = sum.sd() / std::sqrt(2.0 * (n - 1));  // GUM E.4.3
   }
   if (what.statistic != Statistic::kEvery) m.name += "." + m.statistic;
-  return {.value = m, .lower_bound = sum.any_clipped || sum.cut_beyond};
+  const Doubted& doubted = sum.at_least.any() ? sum.at_least : sum.at_most;
+  return {.value = m,
+          .lower_bound = sum.at_least.any() || sum.cut_beyond,
+          .upper_bound = sum.at_most.any(),
+          .doubt = doubted.any() ? doubted.in_words(*seen.info) : ""};
 }
 
 // What is no quantity of the current; the rest is.
@@ -189,16 +199,13 @@ double margin_to(const Limit* limit, double value) {
 
 Measured measure(const QuantityName& what, const Observation& seen, const Limit* limit) {
   if (seen.totals->samples == 0) return {.why_not = "the capture has no samples"};
-  if (seen.totals->losses > 0) {
-    return {.why_not = "samples are missing at " + std::to_string(seen.totals->losses) +
-                       " places of the capture"};
-  }
   const ChannelFacts facts = facts_of(*seen.info);
   if (const std::string_view channel = missing_channel(what.info->name, facts); !channel.empty()) {
     return {.why_not = std::string(what.info->name) + " needs channel " + std::string(channel)};
   }
   const auto row = std::ranges::find(pulse_quantities(), what.info->name, &PulseQuantity::name);
   if (row != pulse_quantities().end()) return measure_pulses(*row, what, seen, facts, limit);
+  if (seen.totals->losses > 0) return {.why_not = missing_samples(*seen.totals)};
   return measure_train(what, seen, facts, limit);
 }
 

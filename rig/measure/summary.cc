@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "rig/measure/evaluate.h"
+#include "rig/measure/integrity.h"
 
 namespace rig {
 namespace {
@@ -33,6 +34,8 @@ struct Column {
   double highest = -std::numeric_limits<double>::infinity();
   double common_u = 0;
   double largest_u = 0;
+  Foundation foundation;
+  Doubted doubted;
 
   void add(double x, double u, double common) {
     ++n;
@@ -46,7 +49,7 @@ struct Column {
   }
 };
 
-QuantitySummary summary_of(const QuantityInfo* info, const Column& c, bool clipped) {
+QuantitySummary summary_of(const QuantityInfo* info, const Column& c, const CaptureInfo& capture) {
   const auto n = static_cast<double>(c.n);
   const double sd = c.n > 1 ? std::sqrt(c.m2 / (n - 1)) : 0;
   // Few pulses do not show their scatter.
@@ -58,7 +61,7 @@ QuantitySummary summary_of(const QuantityInfo* info, const Column& c, bool clipp
           .lowest = c.lowest,
           .highest = c.highest,
           .u = u,
-          .lower_bound = info->magnitude && clipped};
+          .doubt = c.doubted.any() ? c.doubted.in_words(capture) : ""};
 }
 
 bool needs_event(const QuantityInfo& info) { return info.name.starts_with("output."); }
@@ -83,28 +86,30 @@ Summary summarise(const Observation& seen) {
   const ChannelFacts facts = facts_of(*seen.info);
   ChannelFacts common = facts;
   common.common_only = true;
-  std::vector<Column> columns(rows.size());
+  std::vector<Column> columns;
+  for (const PulseQuantity& row : rows) columns.push_back({.foundation = Foundation(row.name)});
   Summary summary;
-  bool clipped = false;
   seen.pulses->visit([&](const Pulse& pulse) {
     if (pulse.cut) {
       ++summary.cut;
       return;
     }
     ++summary.pulses;
-    clipped = clipped || pulse.clipped;
     for (std::size_t k = 0; k < rows.size(); ++k) {
       const double x = rows[k].value(pulse);
       const bool second = rows[k].name.starts_with("phase2.") || rows[k].name == "gap" ||
                           rows[k].name == "width.difference";
       if (!std::isfinite(x) || (second && pulse.phases < 2)) continue;
+      if (const auto doubt = columns[k].foundation.doubt(pulse, facts.step)) {
+        columns[k].doubted.add(*doubt, pulse);
+      }
       columns[k].add(x, rows[k].u(pulse, facts), rows[k].u(pulse, common));
     }
   });
   for (std::size_t k = 0; k < rows.size(); ++k) {
     const QuantityInfo* info = info_of(rows[k].name);
     if (columns[k].n > 0) {
-      summary.measured.push_back(summary_of(info, columns[k], clipped));
+      summary.measured.push_back(summary_of(info, columns[k], *seen.info));
     } else {
       summary.not_measured.push_back({info, "no whole pulse has it"});
     }
@@ -126,7 +131,7 @@ Summary summarise(const Observation& seen) {
                                 .lowest = m.value->lowest,
                                 .highest = m.value->highest,
                                 .u = m.value->u,
-                                .lower_bound = m.lower_bound && info.name != "train.duration"});
+                                .doubt = m.doubt});
   }
   return summary;
 }

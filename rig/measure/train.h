@@ -11,6 +11,7 @@
 #include <string>
 
 #include "rig/measure/evaluate.h"
+#include "rig/measure/integrity.h"
 
 namespace rig {
 
@@ -25,6 +26,7 @@ struct Train {
   double shortest = std::numeric_limits<double>::infinity();  // s, from onset to onset
   Picos active_end{};
   bool any_clipped = false;
+  bool voltage_clipped = false;
   double square = 0;
   double net_charge = 0;
   double net_random2 = 0;
@@ -68,7 +70,13 @@ struct Context {
                                  .lowest = value,
                                  .highest = value,
                                  .at = at},
-            .lower_bound = what.info->magnitude && train.any_clipped};
+            .lower_bound = what.info->magnitude && clipped(),
+            .doubt =
+                what.info->magnitude && clipped() ? clipped_samples(*seen.info, *seen.totals) : ""};
+  }
+  bool clipped() const {
+    if (what.info->name == "voltage.peak") return train.voltage_clipped;
+    return train.any_clipped || (what.info->dimension == "energy" && train.voltage_clipped);
   }
   Measured silent(std::size_t needed) const { return silent(train.count, needed); }
   Measured silent(std::size_t count, std::size_t needed) const {
