@@ -25,6 +25,7 @@
 #include "rig/evidence/summary.h"
 #include "rig/evidence/text.h"
 #include "rig/measure/catalog.h"
+#include "rig/measure/sine_quantities.h"
 
 namespace rig {
 namespace {
@@ -137,7 +138,8 @@ int explain_command(const std::string& name) {
               std::string(q.dimension).c_str(), std::string(dimension(q.dimension).example).c_str(),
               std::string(q.definition).c_str(), std::string(q.source).c_str());
   if (q.per_pulse) {
-    std::printf("  statistics  every pulse has to hold; or .mean .min .max .first .last .sd\n");
+    const char* each = is_of_a_sine(q.name) ? "window" : "pulse";
+    std::printf("  statistics  every %s has to hold; or .mean .min .max .first .last .sd\n", each);
   }
   return 0;
 }

@@ -13,6 +13,7 @@ constexpr std::string_view kIeee181 = "IEEE Std 181 term, algorithm of this rig"
 constexpr std::string_view kFda =
     "formula as in FDA guidance 'Powered Muscle Stimulator 510(k)s' (1999), section 3";
 constexpr std::string_view kRig = "this rig";
+constexpr std::string_view kIeee1057 = "IEEE Std 1057, four-parameter fit, with harmonics";
 constexpr std::string_view kTooShort = "the phase is missing, cut, too short or too noisy for it";
 
 constexpr std::array kQuantities{
@@ -242,6 +243,32 @@ constexpr std::array kQuantities{
                  kRig},
     QuantityInfo{"train.duration", "s", "time", false, true,
                  "From the first onset in the window to the end of the last activity.", kRig},
+    QuantityInfo{"vibration.frequency", "Hz", "frequency", true, false,
+                 "Frequency of the sine that fits the acceleration best, window by window of 1 s.",
+                 kIeee1057},
+    QuantityInfo{"vibration.peak", "m/s2", "acceleration", true, false,
+                 "Amplitude (peak, not peak to peak) of the sine that fits the acceleration best, "
+                 "window by window of 1 s.",
+                 kIeee1057},
+    QuantityInfo{"vibration.peak_to_peak", "m/s2", "acceleration", true, false,
+                 "Twice the amplitude of the sine that fits the acceleration best, window by "
+                 "window of 1 s.",
+                 kIeee1057},
+    QuantityInfo{"vibration.rms", "m/s2", "acceleration", true, false,
+                 "R.m.s. of the acceleration's sine and its harmonics up to the 10th, without "
+                 "offset and noise, window by window of 1 s.",
+                 kRig},
+    QuantityInfo{"vibration.thd", "%", "ratio", true, false,
+                 "Total harmonic distortion: root of the sum of the squares of the harmonics 2 to "
+                 "10 (as far as the sample rate carries them), in percent of the fundamental; the "
+                 "noise's share is taken off.",
+                 kRig},
+    QuantityInfo{"vibration.offset", "m/s2", "acceleration", true, false,
+                 "Mean about which the acceleration's sine swings.", kIeee1057},
+    QuantityInfo{"vibration.displacement", "m", "length", true, false,
+                 "Peak-to-peak displacement of the fundamental: twice the acceleration's "
+                 "amplitude over (2 pi f)^2.",
+                 kRig},
 };
 
 constexpr std::array kStatistics{

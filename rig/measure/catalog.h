@@ -15,6 +15,8 @@
 
 namespace rig {
 
+class SineTrack;
+
 // Gives every pulse of a capture in order; may be called more than once.
 class PulseSource {
  public:
@@ -27,7 +29,8 @@ struct Observation {
   const CaptureInfo* info = nullptr;
   const CaptureTotals* totals = nullptr;
   const PulseSource* pulses = nullptr;
-  Picos from{};  // bench clock; pulses with their onset in [from, to) count
+  const SineTrack* sine = nullptr;  // of the channel named acceleration
+  Picos from{};                     // bench clock; pulses with their onset in [from, to) count
   Picos to{};
   std::optional<Picos> event;   // bench clock: what a latency counts from
   double event_u = 0;           // s, standard uncertainty of the event's instant

@@ -2,6 +2,7 @@
 #include "rig/measure/evaluate.h"
 
 #include "rig/measure/integrity.h"
+#include "rig/measure/sine_quantities.h"
 
 #include <algorithm>
 #include <array>
@@ -199,6 +200,10 @@ double margin_to(const Limit* limit, double value) {
 
 Measured measure(const QuantityName& what, const Observation& seen, const Limit* limit) {
   if (seen.totals->samples == 0) return {.why_not = "the capture has no samples"};
+  if (is_of_a_sine(what.info->name)) {
+    if (seen.totals->losses > 0) return {.why_not = missing_samples(*seen.totals)};
+    return measure_sine(what, seen, limit);
+  }
   const ChannelFacts facts = facts_of(*seen.info);
   if (const std::string_view channel = missing_channel(what.info->name, facts); !channel.empty()) {
     return {.why_not = std::string(what.info->name) + " needs channel " + std::string(channel)};

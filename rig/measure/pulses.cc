@@ -515,17 +515,7 @@ PulseFinder::~PulseFinder() = default;
 
 void PulseFinder::take(const CodeBlock& block) { engine_->take(block); }
 
-void PulseFinder::take(const Block& block) {
-  CodeBlock codes{.first_sample = block.first_sample,
-                  .segment = block.segment,
-                  .lost_before = block.lost_before,
-                  .channels = block.codes.size(),
-                  .size = block.size()};
-  for (std::size_t c = 0; c < block.codes.size(); ++c) {
-    codes.first_code.at(c) = block.codes[c].data();
-  }
-  engine_->take(codes);
-}
+void PulseFinder::take(const Block& block) { engine_->take(code_block(block)); }
 
 void PulseFinder::finish() { engine_->finish(); }
 

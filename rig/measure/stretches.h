@@ -23,7 +23,8 @@ class Stretches {
  public:
   static constexpr std::size_t kMost = 32;
 
-  explicit Stretches(std::uint64_t near = 0) : near_(near) {}
+  Stretches() = default;
+  explicit Stretches(std::uint64_t near) : near_(near) {}
 
   void add(const Stretch& stretch) {  // REQUIRES: in order
     const bool goes_on = count_ > 0 && near_ > 0 && stretch.segment == last_.segment &&
@@ -44,7 +45,7 @@ class Stretches {
   bool empty() const { return count_ == 0; }
 
  private:
-  std::uint64_t near_;
+  std::uint64_t near_ = 0;
   std::vector<Stretch> listed_;
   Stretch last_;
   std::uint64_t count_ = 0;

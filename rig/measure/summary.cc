@@ -6,6 +6,7 @@
 
 #include "rig/measure/evaluate.h"
 #include "rig/measure/integrity.h"
+#include "rig/measure/sine_quantities.h"
 
 namespace rig {
 namespace {
@@ -119,7 +120,7 @@ Summary summarise(const Observation& seen) {
   of_whole.pulses = &whole;
   for (const QuantityInfo& info : quantities()) {
     const bool of_a_pulse = std::ranges::find(rows, info.name, &PulseQuantity::name) != rows.end();
-    if (of_a_pulse || needs_event(info)) continue;
+    if (of_a_pulse || needs_event(info) || is_of_a_sine(info.name)) continue;
     const Measured m = measure({.info = &info}, of_whole, nullptr);
     if (!m.value) {
       summary.not_measured.push_back({&info, m.why_not});

@@ -60,17 +60,20 @@ ObservedCapture::ObservedCapture(CaptureInfo info, const PulseCriteria& criteria
                                             [this](const Pulse& p) { pulses_.add(p); })) {
   for (std::size_t k = 0; k < info_.channels.size(); ++k) {
     if (info_.channels[k].unit == "logic") logic_.emplace_back(k, LogicTrace());
+    if (info_.channels[k].name == "acceleration") sine_ = std::make_unique<SineTrack>(info_, k);
   }
 }
 
 void ObservedCapture::take(const Block& block) {
   finder_->take(block);
+  if (sine_) sine_->take(code_block(block));
   for (auto& [channel, trace] : logic_) trace.take(info_, block, channel);
   if (store_) store_->take(block);
 }
 
 CaptureRef ObservedCapture::finish(Picos end) {
   finder_->finish();
+  if (sine_) sine_->finish();
   end_ = end;
   CaptureRef ref{.name = info_.name};
   if (store_) ref = store_->close();

@@ -8,6 +8,7 @@
 
 #include "rig/core/capture.h"
 #include "rig/measure/pulses.h"
+#include "rig/measure/sine.h"
 #include "rig/run/pulse_store.h"
 #include "rig/run/recorder.h"
 
@@ -59,6 +60,7 @@ class ObservedCapture final : public BlockSink {
   const PulseStore& pulses() const { return pulses_; }
   const PulseCriteria& criteria() const { return criteria_; }
   const Contact& contact() const { return contact_; }
+  const SineTrack* sine() const { return sine_.get(); }       // nullptr: no channel acceleration
   const LogicTrace* logic(const std::string& channel) const;  // nullptr: no such channel
 
  private:
@@ -69,6 +71,7 @@ class ObservedCapture final : public BlockSink {
   std::unique_ptr<CaptureSink> store_;
   PulseStore pulses_;
   std::unique_ptr<PulseFinder> finder_;
+  std::unique_ptr<SineTrack> sine_;
   std::vector<std::pair<std::size_t, LogicTrace>> logic_;  // channel index
 };
 

@@ -175,6 +175,41 @@ TEST_F(RunCase, MeasuresNoDensityWhileTheContactChanges) {
             "the electrode's area is not known, or not the same all the time");
 }
 
+constexpr const char* kVibration = R"(
+scenario: The plate swings
+steps:
+  - capture: {as: plate, channels: [acceleration], rate: 5 kHz, for: 3 s, during: [start]}
+  - expect:
+      in: plate
+      vibration.frequency: 44 Hz .. 46 Hz
+      vibration.peak: 0.204 gn +- 5 %
+      vibration.displacement.mean: 48 um .. 52 um
+      vibration.thd: <= 10 %
+)";
+
+TEST_F(RunCase, MeasuresASineOfTheAcceleration) {
+  scene_.plate_hz = 45;
+  EXPECT_EQ(outcome_of(run(kVibration)), "PASS");
+  scene_.plate_hz = 43;
+  const Finding slow = step_of(run(kVibration), "2").findings.at(0);
+  EXPECT_EQ(slow.verdict, Verdict::kFail);
+  EXPECT_NEAR(slow.measured->value, 43, 0.02);
+  EXPECT_EQ(slow.measured->count, 3u);
+}
+
+TEST_F(RunCase, FailsAPlateThatStandsStillAndNamesTheSamples) {
+  scene_.plate_hz = 0;
+  const Finding finding = step_of(run(kVibration), "2").findings.at(0);
+  EXPECT_EQ(finding.verdict, Verdict::kFail);
+  EXPECT_EQ(finding.reason, "samples 0 to 4999: no sine stands out of the noise");
+}
+
+TEST_F(RunCase, NeedsTheAccelerationForAVibration) {
+  std::string text = kVibration;
+  text.replace(text.find("[acceleration]"), 14, "[current]");
+  EXPECT_THROW(load(text), InputError);
+}
+
 TEST_F(RunCase, NamesTheRequirementInTheReason) {
   Scenario scenario = load("scenario: S\nsteps: [{expect: {status.state: FAULT}}]\n");
   std::get<ExpectStep>(scenario.steps[0].action).expectations[0].limit.requirement = "SRS-041";
