@@ -15,6 +15,7 @@
 
 namespace rig {
 
+class LogicTraces;
 class SineTrack;
 
 // Gives every pulse of a capture in order; may be called more than once.
@@ -29,6 +30,7 @@ struct Observation {
   const CaptureInfo* info = nullptr;
   const CaptureTotals* totals = nullptr;
   const PulseSource* pulses = nullptr;
+  const LogicTraces* logic = nullptr;
   const SineTrack* sine = nullptr;  // of the channel named acceleration
   Picos from{};                     // bench clock; pulses with their onset in [from, to) count
   Picos to{};
@@ -63,9 +65,11 @@ std::span<const QuantityInfo> quantities();
 struct QuantityName {
   const QuantityInfo* info = nullptr;
   Statistic statistic = Statistic::kEvery;
+  std::string first = {};  // channels that stand for A and B in the name
+  std::string second = {};
 };
 
-// "phase1.width" or "phase1.width.mean". nullopt: no such quantity.
+// "phase1.width", "phase1.width.mean", "latency.current.to.sync". nullopt: no such quantity.
 std::optional<QuantityName> find_quantity(std::string_view name);
 
 struct Measured {

@@ -2,6 +2,7 @@
 #include "rig/measure/evaluate.h"
 
 #include "rig/measure/integrity.h"
+#include "rig/measure/logic.h"
 #include "rig/measure/sine_quantities.h"
 
 #include <algorithm>
@@ -203,6 +204,10 @@ Measured measure(const QuantityName& what, const Observation& seen, const Limit*
   if (is_of_a_sine(what.info->name)) {
     if (seen.totals->losses > 0) return {.why_not = missing_samples(*seen.totals)};
     return measure_sine(what, seen, limit);
+  }
+  if (is_between_channels(*what.info)) {
+    if (seen.totals->losses > 0) return {.why_not = missing_samples(*seen.totals)};
+    return measure_between(what, seen, limit);
   }
   const ChannelFacts facts = facts_of(*seen.info);
   if (const std::string_view channel = missing_channel(what.info->name, facts); !channel.empty()) {

@@ -6,6 +6,7 @@
 
 #include "rig/measure/evaluate.h"
 #include "rig/measure/integrity.h"
+#include "rig/measure/logic.h"
 #include "rig/measure/sine_quantities.h"
 
 namespace rig {
@@ -67,6 +68,10 @@ QuantitySummary summary_of(const QuantityInfo* info, const Column& c, const Capt
 
 bool needs_event(const QuantityInfo& info) { return info.name.starts_with("output."); }
 
+bool needs_other_channels(const QuantityInfo& info) {
+  return is_of_a_sine(info.name) || is_between_channels(info);
+}
+
 }  // namespace
 
 std::vector<const QuantityInfo*> quantities_of_a_pulse() {
@@ -120,7 +125,7 @@ Summary summarise(const Observation& seen) {
   of_whole.pulses = &whole;
   for (const QuantityInfo& info : quantities()) {
     const bool of_a_pulse = std::ranges::find(rows, info.name, &PulseQuantity::name) != rows.end();
-    if (of_a_pulse || needs_event(info) || is_of_a_sine(info.name)) continue;
+    if (of_a_pulse || needs_event(info) || needs_other_channels(info)) continue;
     const Measured m = measure({.info = &info}, of_whole, nullptr);
     if (!m.value) {
       summary.not_measured.push_back({&info, m.why_not});

@@ -301,6 +301,10 @@ Measured measure_train(const QuantityName& what, const Observation& seen, const 
       {"ramp.slope", ramp_slope},
       {"ramp.falls", ramp_slope},
       {"train.duration", duration},
+      {"envelope.largest", envelope},
+      {"envelope.smallest", envelope},
+      {"envelope.depth", envelope},
+      {"envelope.period", envelope},
   };
   return how.at(what.info->name)(c);
 }

@@ -111,6 +111,9 @@ Measured separation(const Context& c);
 Measured duty(const Context& c);
 Measured rate(const Context& c);
 
+// envelope.cc
+Measured envelope(const Context& c);
+
 // dose.cc
 Measured rms(const Context& c);
 Measured sliding_rms(const Context& c);

@@ -211,6 +211,7 @@ void expect(const ExpectStep& step, Session& session, StepRecord& done) {
           .info = &capture->info(),
           .totals = &capture->totals(),
           .pulses = &capture->pulses(),
+          .logic = capture,
           .sine = capture->sine(),
           .from = whole ? capture->info().armed_at - std::chrono::seconds(1) : window.from,
           .to = window.to,

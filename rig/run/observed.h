@@ -7,31 +7,13 @@
 #include <vector>
 
 #include "rig/core/capture.h"
+#include "rig/measure/logic.h"
 #include "rig/measure/pulses.h"
 #include "rig/measure/sine.h"
 #include "rig/run/pulse_store.h"
 #include "rig/run/recorder.h"
 
 namespace rig {
-
-// How long a logic channel was high, by its edges.
-class LogicTrace {
- public:
-  void take(const CaptureInfo& info, const Block& block, std::size_t channel);
-
-  // Share of the samples in [from, to) that are high, in %. nullopt: no sample in there.
-  std::optional<double> percent_high(Picos from, Picos to) const;
-
- private:
-  struct Stretch {
-    Picos begin{};
-    Picos end{};
-    std::uint64_t samples = 0;
-    bool high = false;
-    std::uint32_t segment = 0;
-  };
-  std::vector<Stretch> stretches_;
-};
 
 // What the output worked on. Zero: not known, or not the same all the time.
 struct Contact {
@@ -42,7 +24,7 @@ struct Contact {
   bool operator==(const Contact&) const = default;
 };
 
-class ObservedCapture final : public BlockSink {
+class ObservedCapture final : public BlockSink, public LogicTraces {
  public:
   // The store may be null: then nothing is kept but what was measured.
   ObservedCapture(CaptureInfo info, const PulseCriteria& criteria,
@@ -60,8 +42,8 @@ class ObservedCapture final : public BlockSink {
   const PulseStore& pulses() const { return pulses_; }
   const PulseCriteria& criteria() const { return criteria_; }
   const Contact& contact() const { return contact_; }
-  const SineTrack* sine() const { return sine_.get(); }       // nullptr: no channel acceleration
-  const LogicTrace* logic(const std::string& channel) const;  // nullptr: no such channel
+  const SineTrack* sine() const { return sine_.get(); }  // nullptr: no channel acceleration
+  const LogicTrace* logic(const std::string& channel) const override;  // nullptr: no such channel
 
  private:
   CaptureInfo info_;

@@ -210,6 +210,33 @@ TEST_F(RunCase, NeedsTheAccelerationForAVibration) {
   EXPECT_THROW(load(text), InputError);
 }
 
+TEST_F(RunCase, MeasuresFromOneChannelToAnother) {
+  const std::string text = R"(
+scenario: The lamp comes with the output
+steps:
+  - set: {amplitude: 20 mA, width: 300 us, rate: 10 Hz}
+  - capture: {as: train, channels: [current, led], rate: 100 kHz, for: 90 ms,
+             during: [{at: 20 ms, do: start}]}
+  - expect:
+      in: train
+      latency.led.to.current: -20 us .. 20 us
+      latency.current.to.led.max: <= 20 us
+)";
+  EXPECT_EQ(outcome_of(run(text)), "PASS");
+  std::string unknown = text;
+  unknown.replace(unknown.find("latency.led"), 11, "latency.lde");
+  try {
+    load(unknown);
+    FAIL();
+  } catch (const InputError& error) {
+    EXPECT_NE(std::string(error.what())
+                  .find("'latency.lde.to.current' needs channel lde, which the "
+                        "capture 'train' does not have"),
+              std::string::npos)
+        << error.what();
+  }
+}
+
 TEST_F(RunCase, NamesTheRequirementInTheReason) {
   Scenario scenario = load("scenario: S\nsteps: [{expect: {status.state: FAULT}}]\n");
   std::get<ExpectStep>(scenario.steps[0].action).expectations[0].limit.requirement = "SRS-041";
