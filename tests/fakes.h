@@ -8,6 +8,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <numbers>
 #include <optional>
 #include <set>
 #include <string>
@@ -58,6 +59,7 @@ struct Scene {
   std::optional<Picos> ends_early;        // since arming
   std::optional<std::uint64_t> loses_at;  // sample index from which 50 are missing
   bool never_ends = false;
+  double plate_hz = 45;  // of the acceleration, 2 m/s2 peak
   std::vector<CaptureSetup> armed;
 
   // Load box, supply, buttons.
@@ -69,7 +71,7 @@ struct Scene {
   BenchFacts facts{.title = "Fake bench",
                    .protocol = "soleus",
                    .capabilities = {"load", "load.open", "supply.dip", "channel.current",
-                                    "channel.voltage", "channel.led"}};
+                                    "channel.voltage", "channel.acceleration", "channel.led"}};
 
   void note(const std::string& what) {
     log.push_back(what);
@@ -100,6 +102,9 @@ struct Scene {
     const auto after = std::ranges::upper_bound(output, at, {}, &std::pair<Picos, bool>::first);
     const auto& [since, on] = *std::prev(after);
     if (!on || dead_output) return 0;
+    if (channel == "acceleration") {
+      return 2 * std::sin(2 * std::numbers::pi * plate_hz * to_seconds(at - since));
+    }
     if (channel == "led") return 1;
     const double period = 1e3 / parameter(4, 35'000);
     const double t = std::fmod(to_seconds(at - since), period);
@@ -233,12 +238,11 @@ class ReplayDigitizer final : public Digitizer {
     for (const std::string& name : setup.channels) {
       const bool logic = name == "led";
       info_.channels.push_back({.name = name,
-                                .unit = logic               ? "logic"
-                                        : name == "voltage" ? "V"
-                                                            : "A",
-                                .scale = logic               ? 1
-                                         : name == "voltage" ? 0.1
-                                                             : scene_.scale,
+                                .unit = unit_of(name),
+                                .scale = logic                    ? 1
+                                         : name == "voltage"      ? 0.1
+                                         : name == "acceleration" ? 2e-3
+                                                                  : scene_.scale,
                                 .gain_u = scene_.gain_u});
       if (logic) info_.channels.back().clip_high = 1;
     }
@@ -257,6 +261,11 @@ class ReplayDigitizer final : public Digitizer {
   }
 
  private:
+  static std::string unit_of(const std::string& channel) {
+    if (channel == "acceleration") return "m/s2";
+    return channel == "led" ? "logic" : channel == "voltage" ? "V" : "A";
+  }
+
   void hand_over(Picos stop, BlockSink& sink) {
     constexpr std::size_t kBlock = 1000;
     Block block{.first_sample = next_};

@@ -27,6 +27,7 @@
 #include "rig/evidence/summary.h"
 #include "rig/evidence/text.h"
 #include "rig/measure/catalog.h"
+#include "rig/measure/sine_quantities.h"
 #include "rig/run/resolution.h"
 
 namespace rig {
@@ -98,6 +99,7 @@ std::vector<std::string> unresolvable(const Plan& plan, const BenchFacts& facts)
 int validate_command(const PlanOptions& options, bool json) {
   const Plan plan = make_plan(options);
   const BenchFacts facts = try_bench(plan, 1);
+  for (const Scenario& scenario : plan.scenarios) check_on_bench(scenario, facts);
   const std::vector<std::string> doubtful = unresolvable(plan, facts);
   for (const std::string& line : doubtful) std::fprintf(stderr, "rig: warning: %s\n", line.c_str());
   std::vector<std::string> uncovered;
@@ -167,7 +169,8 @@ int explain_command(const std::string& name) {
               std::string(q.dimension).c_str(), std::string(dimension(q.dimension).example).c_str(),
               std::string(q.definition).c_str(), std::string(q.source).c_str());
   if (q.per_pulse) {
-    std::printf("  statistics  every pulse has to hold; or .mean .min .max .first .last .sd\n");
+    const char* each = is_of_a_sine(q.name) ? "window" : "pulse";
+    std::printf("  statistics  every %s has to hold; or .mean .min .max .first .last .sd\n", each);
   }
   return 0;
 }

@@ -168,6 +168,8 @@ int run_app(int argc, char** argv) {
   measure->add_option("--max-gap", measured.max_gap,
                       "Phases further apart are separate pulses; default: from the first pulses");
   measure->add_option("--edges", measured.edges, "fitted (default) or interpolated");
+  measure->add_flag("--sine", measured.sine,
+                    "Measure a sine, not pulses; an acceleration (m/s2) is one anyway");
   measure->add_flag("--json", measured.json, "Machine-readable, SI units");
   measure->add_option("--pulses", measured.pulses, "Write a CSV with one row a pulse");
   measure->add_option("--plot", measured.plot, "Draw the waveform as a PNG");

@@ -17,7 +17,9 @@
 #include "rig/core/error.h"
 #include "rig/evidence/text.h"
 #include "rig/evidence/waveform_file.h"
+#include "rig/measure/integrity.h"
 #include "rig/measure/scout.h"
+#include "rig/measure/sine_quantities.h"
 #include "rig/measure/summary.h"
 #include "rig/run/pulse_store.h"
 
@@ -27,7 +29,6 @@ namespace {
 constexpr std::size_t kHeadFirst = std::size_t{1} << 21;  // samples looked at for criteria
 constexpr std::size_t kHeadMost = std::size_t{1} << 25;
 constexpr std::size_t kRunsEnough = 12;
-constexpr double kResolved = 10;  // samples on a phase, for its levels to be states
 
 double si(const std::string& text, std::string_view dimension, const char* flag) {
   try {
@@ -61,10 +62,18 @@ void check_output(const std::string& path, const std::string& waveform, const ch
   }
 }
 
-// "1e-5V" per code: the unit says whether it is a voltage or a current.
+// "1e-5V" per code: the unit says whether it is a voltage, a current or an acceleration.
 std::pair<double, std::string> scale_of(const std::string& text) {
+  if (text.ends_with("m/s2") || text.ends_with("gn")) {
+    return {positive(text, "acceleration", "--scale"), "m/s2"};
+  }
   const bool amps = text.ends_with("A");
   return {positive(text, amps ? "current" : "voltage", "--scale"), amps ? "A" : "V"};
+}
+
+std::string_view dimension_of_unit(std::string_view unit) {
+  if (unit == "m/s2") return "acceleration";
+  return unit == "A" ? "current" : "voltage";
 }
 
 SampleRate rate_of(const std::string& text) {
@@ -91,7 +100,7 @@ WaveformOptions file_options(const MeasureOptions& o) {
     file.unit = unit;
   }
   if (!o.offset.empty()) {
-    file.offset = si(o.offset, file.unit == "A" ? "current" : "voltage", "--offset");
+    file.offset = si(o.offset, dimension_of_unit(file.unit), "--offset");
   }
   return file;
 }
@@ -261,6 +270,7 @@ class Measurer final : public CodeSink {
 // A waveform without a load has volts where the catalog has amperes.
 std::string unit_of(const QuantityInfo& info, const std::string& primary_unit) {
   std::string unit(info.unit);
+  if (unit == "m/s2") return primary_unit;
   if (primary_unit != "V") return unit;
   if (unit == "A") return "V";
   if (unit == "C") return "V s";
@@ -274,42 +284,41 @@ struct Poisoned {
 };
 
 // Exactly what rests on samples that are clipped, missing, or too few.
-std::vector<Poisoned> poisoned(const Summary& summary, const Measurer& measured) {
+std::vector<Poisoned> poisoned(const Summary& summary, const CaptureTotals& totals) {
   std::vector<Poisoned> list;
-  const double step = 1.0 / measured.info().rate.hertz();
-  std::size_t clipped = 0;
-  std::optional<Picos> first;
-  double shortest = 1;
-  double fastest = 1;
-  measured.pulses().visit([&](const Pulse& p) {
-    if (p.clipped && clipped++ == 0) first = p.active_begin;
-    if (p.cut || p.phases == 0) return;
-    shortest = std::min(shortest, p.first.width);
-    if (std::isfinite(p.first.rise)) fastest = std::min(fastest, p.first.rise);
-  });
   for (const QuantitySummary& q : summary.measured) {
-    const std::string name(q.info->name);
-    if (q.lower_bound) {
-      const std::string since = first ? in_words(to_seconds(*first), "s") : "?";
-      list.push_back(
-          {name, "clipped: " + std::to_string(clipped) + " pulses, the first at " + since});
-    }
-    const bool of_edges = name.ends_with("transition") || name.ends_with("settling");
-    if (of_edges && fastest < 2 * step) {
-      list.push_back({name, "undersampled: transitions of less than 2 samples"});
-    }
-    const bool of_state = name.find("phase") == 0 && !of_edges;
-    if (of_state && shortest < kResolved * step) {
-      list.push_back({name, "undersampled: phases of less than 10 samples"});
-    }
+    if (!q.doubt.empty()) list.push_back({std::string(q.info->name), q.doubt});
   }
-  if (measured.totals().losses > 0) {
-    for (const NotMeasured& q : summary.not_measured) {
-      if (q.why.starts_with("samples are missing"))
-        list.push_back({std::string(q.info->name), q.why});
-    }
+  if (totals.losses == 0) return list;
+  const std::string missing = missing_samples(totals);
+  for (const NotMeasured& q : summary.not_measured) {
+    if (q.why == missing) list.push_back({std::string(q.info->name), q.why});
   }
   return list;
+}
+
+void print_list(const Stretches& stretches, const char* kind, const std::string& channel,
+                const char*& separator) {
+  for (const Stretch& s : stretches.listed()) {
+    std::printf("%s\n    {\"kind\": \"%s\", ", separator, kind);
+    if (!channel.empty()) std::printf("\"channel\": %s, ", json_string(channel).c_str());
+    std::printf("\"segment\": %u, \"first\": %llu, \"count\": %llu}", s.segment,
+                static_cast<unsigned long long>(s.first), static_cast<unsigned long long>(s.count));
+    separator = ",";
+  }
+}
+
+// Where the samples are no good; of each kind and channel the first many, and how many more.
+void print_stretches(const CaptureInfo& info, const CaptureTotals& totals) {
+  std::printf("\"stretches\": [");
+  const char* separator = "";
+  std::uint64_t more = totals.lost_at.more();
+  print_list(totals.lost_at, "missing", "", separator);
+  for (std::size_t c = 0; c < totals.clipped_at.size(); ++c) {
+    print_list(totals.clipped_at[c], "clipped", info.channels[c].name, separator);
+    more += totals.clipped_at[c].more();
+  }
+  std::printf("], \"more\": %llu, ", static_cast<unsigned long long>(more));
 }
 
 std::string number(double x) {
@@ -317,6 +326,43 @@ std::string number(double x) {
   char text[32];
   std::snprintf(text, sizeof text, "%.12g", x);
   return text;
+}
+
+void print_measurements(const Summary& summary, const std::string& unit) {
+  std::printf("  \"measurements\": {");
+  const char* separator = "";
+  for (const QuantitySummary& q : summary.measured) {
+    std::printf(
+        "%s\n    %s: {\"n\": %zu, \"mean\": %s, \"sd\": %s, \"min\": %s, \"max\": %s, \"u\": %s, "
+        "\"unit\": %s}",
+        separator, json_string(q.info->name).c_str(), q.n, number(q.mean).c_str(),
+        number(q.sd).c_str(), number(q.lowest).c_str(), number(q.highest).c_str(),
+        number(q.u).c_str(), json_string(unit_of(*q.info, unit)).c_str());
+    separator = ",";
+  }
+}
+
+// Ends the object.
+void print_integrity(const CaptureInfo& info, const CaptureTotals& totals,
+                     const std::vector<Poisoned>& poisoned) {
+  std::printf("\n  },\n  \"integrity\": {\"segments\": %u, \"losses\": %llu, \"clipped\": {",
+              totals.segments, static_cast<unsigned long long>(totals.losses));
+  const char* separator = "";
+  for (std::size_t c = 0; c < info.channels.size(); ++c) {
+    std::printf("%s%s: %llu", separator, json_string(info.channels[c].name).c_str(),
+                static_cast<unsigned long long>(totals.clipped[c]));
+    separator = ", ";
+  }
+  std::printf("}, ");
+  print_stretches(info, totals);
+  std::printf("\"poisoned\": {");
+  separator = "";
+  for (const Poisoned& p : poisoned) {
+    std::printf("%s\n    %s: %s", separator, json_string(p.measurement).c_str(),
+                json_string(p.why).c_str());
+    separator = ",";
+  }
+  std::printf("}}\n}\n");
 }
 
 void print_json(const MeasureOptions& options, const Summary& summary, const Measurer& m) {
@@ -332,33 +378,20 @@ void print_json(const MeasureOptions& options, const Summary& summary, const Mea
       number(m.criteria().current_zero).c_str(), number(m.scouted().noise).c_str(),
       number(m.criteria().current_threshold).c_str(), number(m.criteria().max_gap).c_str(),
       json_string(options.edges).c_str());
-  std::printf("  \"measurements\": {");
-  const char* separator = "";
+  print_measurements(summary, unit);
+  print_integrity(m.info(), m.totals(), poisoned(summary, m.totals()));
+}
+
+void print_rows(const Summary& summary, const std::string& unit) {
+  std::printf("%-26s %8s %12s %12s %12s %12s %12s\n", "quantity", "n", "mean", "U (k=2)", "sd",
+              "min", "max");
   for (const QuantitySummary& q : summary.measured) {
-    std::printf(
-        "%s\n    %s: {\"n\": %zu, \"mean\": %s, \"sd\": %s, \"min\": %s, \"max\": %s, \"u\": %s, "
-        "\"unit\": %s}",
-        separator, json_string(q.info->name).c_str(), q.n, number(q.mean).c_str(),
-        number(q.sd).c_str(), number(q.lowest).c_str(), number(q.highest).c_str(),
-        number(q.u).c_str(), json_string(unit_of(*q.info, unit)).c_str());
-    separator = ",";
+    const std::string of = unit_of(*q.info, unit);
+    std::printf("%-26s %8zu %12s %12s %12s %12s %12s\n", std::string(q.info->name).c_str(), q.n,
+                in_words(q.mean, of).c_str(), in_words(2 * q.u, of).c_str(),
+                in_words(q.sd, of).c_str(), in_words(q.lowest, of).c_str(),
+                in_words(q.highest, of).c_str());
   }
-  std::printf("\n  },\n  \"integrity\": {\"segments\": %u, \"losses\": %llu, \"clipped\": {",
-              m.totals().segments, static_cast<unsigned long long>(m.totals().losses));
-  separator = "";
-  for (std::size_t c = 0; c < m.info().channels.size(); ++c) {
-    std::printf("%s%s: %llu", separator, json_string(m.info().channels[c].name).c_str(),
-                static_cast<unsigned long long>(m.totals().clipped[c]));
-    separator = ", ";
-  }
-  std::printf("}, \"poisoned\": {");
-  separator = "";
-  for (const Poisoned& p : poisoned(summary, m)) {
-    std::printf("%s\n    %s: %s", separator, json_string(p.measurement).c_str(),
-                json_string(p.why).c_str());
-    separator = ",";
-  }
-  std::printf("}}\n}\n");
 }
 
 void print_table(const Summary& summary, const Measurer& m) {
@@ -371,16 +404,8 @@ void print_table(const Summary& summary, const Measurer& m) {
               in_words(m.scouted().noise, unit).c_str(),
               in_words(m.criteria().current_threshold, unit).c_str(),
               in_words(m.criteria().max_gap, "s").c_str());
-  std::printf("%-26s %8s %12s %12s %12s %12s %12s\n", "quantity", "n", "mean", "U (k=2)", "sd",
-              "min", "max");
-  for (const QuantitySummary& q : summary.measured) {
-    const std::string of = unit_of(*q.info, unit);
-    std::printf("%-26s %8zu %12s %12s %12s %12s %12s\n", std::string(q.info->name).c_str(), q.n,
-                in_words(q.mean, of).c_str(), in_words(2 * q.u, of).c_str(),
-                in_words(q.sd, of).c_str(), in_words(q.lowest, of).c_str(),
-                in_words(q.highest, of).c_str());
-  }
-  for (const Poisoned& p : poisoned(summary, m)) {
+  print_rows(summary, unit);
+  for (const Poisoned& p : poisoned(summary, m.totals())) {
     std::printf("doubtful: %s: %s\n", p.measurement.c_str(), to_one_line(p.why).c_str());
   }
 }
@@ -417,6 +442,65 @@ void write_pulses(const std::string& path, const Measurer& m) {
   }
 }
 
+// Feeds a sine's track, and the finder for what it sees of the capture.
+class SineMeasurer final : public CodeSink {
+ public:
+  SineMeasurer(const CaptureInfo& info, std::size_t primary, CodeType type)
+      : track_(info, primary),
+        finder_(
+            info, {}, [](const Pulse&) {}, type) {}
+  void take(const CodeBlock& block) override {
+    track_.take(block);
+    finder_.take(block);
+  }
+  void finish() {
+    track_.finish();
+    finder_.finish();
+  }
+  const SineTrack& track() const { return track_; }
+  const CaptureTotals& totals() const { return finder_.totals(); }
+
+ private:
+  SineTrack track_;
+  PulseFinder finder_;  // finds nothing: no channel is called current
+};
+
+int measure_a_sine(const MeasureOptions& options, WaveformFile& file, CaptureInfo info,
+                   std::size_t primary) {
+  for (Channel& c : info.channels) c.name = c.name == "current" ? "the current" : c.name;
+  for (Channel& c : info.channels) c.name = c.name == "voltage" ? "the voltage" : c.name;
+  SineMeasurer measurer(info, primary, file.type());
+  file.replay(measurer);
+  measurer.finish();
+  const CaptureTotals& totals = measurer.totals();
+  if (totals.samples == 0) throw InputError(options.path + ": no samples");
+  const Summary summary = summarise_sine(measurer.track());
+  const std::string& unit = info.channels[primary].unit;
+  std::vector<Poisoned> bad = poisoned(summary, totals);
+  for (const NotMeasured& q : summary.not_measured) {
+    bad.push_back({std::string(q.info->name), q.why});
+  }
+  if (options.json) {
+    std::printf("{\n  \"file\": %s,\n  \"pulses\": 0,\n  \"samples\": %llu,\n",
+                json_string(options.path).c_str(), static_cast<unsigned long long>(totals.samples));
+    std::printf("  \"rate_hz\": %s,\n  \"unit\": %s,\n  \"window_s\": %s,\n",
+                number(info.rate.hertz()).c_str(), json_string(unit).c_str(),
+                number(measurer.track().window_length()).c_str());
+    print_measurements(summary, unit);
+    print_integrity(info, totals, bad);
+    return 0;
+  }
+  std::printf("a sine in windows of %s, in %llu samples at %s\n\n",
+              in_words(measurer.track().window_length(), "s").c_str(),
+              static_cast<unsigned long long>(totals.samples),
+              in_words(info.rate.hertz(), "Hz").c_str());
+  print_rows(summary, unit);
+  for (const Poisoned& p : bad) {
+    std::printf("doubtful: %s: %s\n", p.measurement.c_str(), to_one_line(p.why).c_str());
+  }
+  return 0;
+}
+
 }  // namespace
 
 int measure_command(const MeasureOptions& options) {
@@ -431,6 +515,9 @@ int measure_command(const MeasureOptions& options) {
   const std::unique_ptr<WaveformFile> file = open_waveform(file_options(options));
   CaptureInfo info = file->info();
   const std::size_t primary = primary_channel(info, options.channel);
+  if (options.sine || info.channels[primary].unit == "m/s2") {
+    return measure_a_sine(options, *file, std::move(info), primary);
+  }
   make_primary(info, primary, load);
   Measurer measurer(options, info, file->type(), primary);
   file->replay(measurer);

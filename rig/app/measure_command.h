@@ -21,6 +21,7 @@ struct MeasureOptions {
   std::string edges = "fitted";
   int channels = 0;  // raw only; 0: one
   bool json = false;
+  bool sine = false;   // a sine, not pulses; a channel in m/s2 is one anyway
   std::string pulses;  // CSV of a row a pulse
   std::string plot;    // PNG
 };

@@ -151,6 +151,7 @@ struct BenchFacts {
   double max_rate_hz = 0;
   Ohms load;                                                     // at power-on
   double load_u = 0;                                             // relative standard uncertainty
+  double electrode_area = 0;                                     // m2, smallest; 0: not known
   std::vector<std::pair<std::string, std::string>> instruments;  // for the record
 };
 

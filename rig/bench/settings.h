@@ -84,7 +84,8 @@ struct SimulatedBenchSettings {
   SupplySettings supply;
   DigitizerSettings digitizer;
   Ohms load{500};
-  double load_u = 0;  // relative, standard
+  double load_u = 0;          // relative, standard
+  double electrode_area = 0;  // m2, of the smallest electrode; 0: not known
 };
 
 using BenchSettings = std::variant<SimulatedBenchSettings>;

@@ -214,6 +214,8 @@ BenchSettings load_bench(const std::string& path, const std::string& firmware,
   }
   s.load = Ohms(positive_or(root, "load", "resistance", 500));
   s.load_u = unsigned_or(root, "load_u", "ratio", 0) / 100;
+  if (root.find("electrode") != nullptr)
+    s.electrode_area = positive_or(root, "electrode", "area", 0);
   s.digitizer = read_digitizer(*root.find("digitizer"), s.wiring);
   return s;
 }

@@ -121,6 +121,8 @@ std::vector<std::string> channels_needed(const Expectation& e) {
     if (!is_logic_level(e.quantity)) return {};
     return {e.quantity.substr(0, e.quantity.rfind('.'))};
   }
+  if (!e.measured->first.empty()) return {e.measured->first, e.measured->second};
+  if (e.measured->info->name.starts_with("vibration.")) return {"acceleration"};
   if (e.measured->info->name == "voltage.peak") return {"voltage"};
   if (e.measured->info->dimension == "energy") return {"current", "voltage"};
   return {"current"};

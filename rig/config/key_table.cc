@@ -123,6 +123,7 @@ constexpr std::array kBench{
     Key{"supply", "object:supply", false, "The battery."},
     Key{"load", "quantity:resistance", false, "At power-on (default 500 ohm)."},
     Key{"load_u", "quantity:ratio", false, "Standard uncertainty of the load."},
+    Key{"electrode", "quantity:area", false, "Area of the smallest electrode, for densities."},
     Key{"digitizer", "object:digitizer", true, "Oscilloscope or DAQ."},
 };
 constexpr std::array kWiring{

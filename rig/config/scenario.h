@@ -94,6 +94,10 @@ struct Scenario {
 std::vector<Scenario> load_scenarios(const std::string& path, const std::string& root,
                                      const Spec& spec);
 
+// What only the bench tells: throws InputError, with place and cure, for a density when its file
+// does not know the electrode.
+void check_on_bench(const Scenario& scenario, const BenchFacts& facts);
+
 // suite.yaml: what a folder of scenarios is run against.
 struct Suite {
   std::string title;

@@ -7,6 +7,7 @@
 #include "rig/config/units.h"
 #include "rig/core/join.h"
 #include "rig/measure/catalog.h"
+#include "rig/measure/logic.h"
 
 namespace rig {
 namespace {
@@ -75,6 +76,7 @@ std::string expectation_properties() {
                   R"(, "type": ["string", "object", "boolean"]})";
   };
   for (const QuantityInfo& q : quantities()) {
+    if (is_between_channels(q)) continue;
     add(q.name, q.definition);
     if (!q.per_pulse) continue;
     for (const char* suffix : {".mean", ".min", ".max", ".first", ".last", ".sd"}) {
@@ -102,7 +104,9 @@ std::string object_schema(const ObjectKeys& object) {
   if (!required.empty()) text += "\"required\": [" + required + "], ";
   // A logic channel's level is "<channel>.high", whatever the channel is called.
   if (expect)
-    text += R"("patternProperties": {"^[a-z_]+\\.high$": {"type": ["string", "object"]}}, )";
+    text += R"("patternProperties": {"^[a-z_]+\\.high$": {"type": ["string", "object"]}, )"
+            R"("^(latency|overlaps?)\\.[a-z_]+\\.(to|with)\\.[a-z_]+(\\.[a-z]+)?$": )"
+            R"({"type": ["string", "object"]}}, )";
   return text + "\"additionalProperties\": false}";
 }
 

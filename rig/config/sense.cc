@@ -146,6 +146,26 @@ void walk_steps(const std::vector<Step>& steps, Walk& walk) {
 
 }  // namespace
 
+static void check_densities(const std::vector<Step>& steps) {
+  for (const Step& step : steps) {
+    if (const auto* capture = std::get_if<std::shared_ptr<CaptureStep>>(&step.action)) {
+      check_densities((*capture)->during);
+    }
+    const auto* expect = std::get_if<ExpectStep>(&step.action);
+    if (expect == nullptr) continue;
+    for (const Expectation& e : expect->expectations) {
+      if (!e.measured || !e.measured->info->name.ends_with(".density")) continue;
+      throw error_at(e.where, "'" + e.quantity +
+                                  "' needs the electrode's area: add `electrode: 25 cm2` (that of "
+                                  "the smallest one) to the bench file");
+    }
+  }
+}
+
+void check_on_bench(const Scenario& scenario, const BenchFacts& facts) {
+  if (facts.electrode_area <= 0) check_densities(scenario.steps);
+}
+
 void check_sense(const std::vector<Step>& steps) {
   for (const Step& step : steps) {
     if (step.at) throw error_at(step.where, "`at` has a meaning only inside `during`");

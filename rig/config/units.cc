@@ -56,6 +56,13 @@ constexpr std::array kUnits{
     UnitInfo{"mA/s", "slope", 1e-3},
     UnitInfo{"m2", "area", 1},
     UnitInfo{"cm2", "area", 1e-4},
+    UnitInfo{"m", "length", 1},
+    UnitInfo{"mm", "length", 1e-3},
+    UnitInfo{"um", "length", 1e-6},
+    UnitInfo{"µm", "length", 1e-6},
+    UnitInfo{"m/s2", "acceleration", 1},
+    UnitInfo{"mm/s2", "acceleration", 1e-3},
+    UnitInfo{"gn", "acceleration", 9.80665},
     UnitInfo{"%", "ratio", 1},
     UnitInfo{"ppm", "ratio", 1e-4},
 };
@@ -73,6 +80,8 @@ constexpr std::array kDimensions{
     DimensionInfo{"power_density", "a power density", "W/m2", "0.25 W/cm2"},
     DimensionInfo{"slope", "a slope of the current", "A/s", "20 mA/s"},
     DimensionInfo{"area", "an area", "m2", "25 cm2"},
+    DimensionInfo{"length", "a length", "m", "50 um"},
+    DimensionInfo{"acceleration", "an acceleration", "m/s2", "2 m/s2"},
     DimensionInfo{"ratio", "a percentage", "%", "2 %"},
     DimensionInfo{"count", "a plain number", "1", "3"},
 };

@@ -95,6 +95,19 @@ struct CodeBlock {
   std::array<const void*, kMostChannels> first_code{};  // of each channel
 };
 
+// The same samples, borrowed.
+inline CodeBlock code_block(const Block& block) {
+  CodeBlock codes{.first_sample = block.first_sample,
+                  .segment = block.segment,
+                  .lost_before = block.lost_before,
+                  .channels = block.codes.size(),
+                  .size = block.size()};
+  for (std::size_t c = 0; c < block.codes.size(); ++c) {
+    codes.first_code.at(c) = block.codes[c].data();
+  }
+  return codes;
+}
+
 class CodeSink {
  public:
   virtual ~CodeSink() = default;

@@ -14,6 +14,7 @@ std::string_view words_for(Source source) {
       "sample clock",
       "gain",
       "offset",
+      "scale of the channel",
       "load",
       "scatter of the pulses",
       "instant of the event",

@@ -20,6 +20,7 @@ enum class Source : std::uint8_t {
   kClock,
   kGain,
   kOffset,
+  kScale,  // gain, clock and quantisation together, of a sine
   kLoad,
   kScatter,    // of the pulses: type A
   kEvent,      // the instant that a latency counts from

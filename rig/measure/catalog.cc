@@ -13,6 +13,7 @@ constexpr std::string_view kIeee181 = "IEEE Std 181 term, algorithm of this rig"
 constexpr std::string_view kFda =
     "formula as in FDA guidance 'Powered Muscle Stimulator 510(k)s' (1999), section 3";
 constexpr std::string_view kRig = "this rig";
+constexpr std::string_view kIeee1057 = "IEEE Std 1057, four-parameter fit, with harmonics";
 constexpr std::string_view kTooShort = "the phase is missing, cut, too short or too noisy for it";
 
 constexpr std::array kQuantities{
@@ -242,6 +243,54 @@ constexpr std::array kQuantities{
                  kRig},
     QuantityInfo{"train.duration", "s", "time", false, true,
                  "From the first onset in the window to the end of the last activity.", kRig},
+    QuantityInfo{"envelope.largest", "A", "current", false, true,
+                 "Largest magnitude of the first phases' amplitudes in the window.", kRig},
+    QuantityInfo{"envelope.smallest", "A", "current", false, false,
+                 "Smallest magnitude of the first phases' amplitudes in the window.", kRig},
+    QuantityInfo{"envelope.depth", "%", "ratio", false, false,
+                 "Modulation depth: difference of the largest and the smallest amplitude in the "
+                 "window over their sum.",
+                 kRig},
+    QuantityInfo{"envelope.period", "s", "time", false, false,
+                 "Modulation period: from one rise of the amplitude through the middle of its "
+                 "range to the next, on average over the window.",
+                 kRig},
+    QuantityInfo{"latency.A.to.B", "s", "time", true, false,
+                 "From each event of channel A to the next of channel B: onsets of pulses on "
+                 "current, rising edges of a logic channel, such as latency.current.to.sync.",
+                 kRig},
+    QuantityInfo{"overlap.A.with.B", "s", "time", false, false,
+                 "Longest time that the logic channels A and B are high at once, such as the two "
+                 "gates of a bridge.",
+                 kRig},
+    QuantityInfo{"overlaps.A.with.B", "1", "count", false, false,
+                 "How often the logic channels A and B are high at once.", kRig},
+    QuantityInfo{"vibration.frequency", "Hz", "frequency", true, false,
+                 "Frequency of the sine that fits the acceleration best, window by window of 1 s.",
+                 kIeee1057},
+    QuantityInfo{"vibration.peak", "m/s2", "acceleration", true, false,
+                 "Amplitude (peak, not peak to peak) of the sine that fits the acceleration best, "
+                 "window by window of 1 s.",
+                 kIeee1057},
+    QuantityInfo{"vibration.peak_to_peak", "m/s2", "acceleration", true, false,
+                 "Twice the amplitude of the sine that fits the acceleration best, window by "
+                 "window of 1 s.",
+                 kIeee1057},
+    QuantityInfo{"vibration.rms", "m/s2", "acceleration", true, false,
+                 "R.m.s. of the acceleration's sine and its harmonics up to the 10th, without "
+                 "offset and noise, window by window of 1 s.",
+                 kRig},
+    QuantityInfo{"vibration.thd", "%", "ratio", true, false,
+                 "Total harmonic distortion: root of the sum of the squares of the harmonics 2 to "
+                 "10 (as far as the sample rate carries them), in percent of the fundamental; the "
+                 "noise's share is taken off.",
+                 kRig},
+    QuantityInfo{"vibration.offset", "m/s2", "acceleration", true, false,
+                 "Mean about which the acceleration's sine swings.", kIeee1057},
+    QuantityInfo{"vibration.displacement", "m", "length", true, false,
+                 "Peak-to-peak displacement of the fundamental: twice the acceleration's "
+                 "amplitude over (2 pi f)^2.",
+                 kRig},
 };
 
 constexpr std::array kStatistics{
@@ -253,6 +302,26 @@ constexpr std::array kStatistics{
     std::pair{std::string_view(".sd"), Statistic::kSd},
 };
 
+// "latency.current.to.sync" for "latency.A.to.B". Channels have no dot in their names.
+std::optional<QuantityName> between_channels(std::string_view name) {
+  for (const QuantityInfo& info : kQuantities) {
+    const auto a = info.name.find(".A.");
+    if (a == std::string_view::npos || !name.starts_with(info.name.substr(0, a + 1))) continue;
+    const std::string_view link = info.name.substr(a + 2, info.name.size() - a - 3);  // ".to."
+    const std::string_view rest = name.substr(a + 1);
+    const auto at = rest.find(link);
+    if (at == std::string_view::npos) continue;
+    const std::string_view first = rest.substr(0, at);
+    const std::string_view second = rest.substr(at + link.size());
+    const auto is_channel = [](std::string_view word) {
+      return !word.empty() && word.find('.') == std::string_view::npos;
+    };
+    if (!is_channel(first) || !is_channel(second)) continue;
+    return QuantityName{.info = &info, .first = std::string(first), .second = std::string(second)};
+  }
+  return std::nullopt;
+}
+
 const QuantityInfo* by_name(std::string_view name) {
   const auto* found = std::ranges::find(kQuantities, name, &QuantityInfo::name);
   return found == kQuantities.end() ? nullptr : &*found;
@@ -263,11 +332,18 @@ const QuantityInfo* by_name(std::string_view name) {
 std::span<const QuantityInfo> quantities() { return kQuantities; }
 
 std::optional<QuantityName> find_quantity(std::string_view name) {
+  if (std::optional<QuantityName> between = between_channels(name)) return between;
   if (const QuantityInfo* info = by_name(name)) return QuantityName{.info = info};
   for (const auto& [suffix, statistic] : kStatistics) {
     if (!name.ends_with(suffix)) continue;
+    if (auto between = between_channels(name.substr(0, name.size() - suffix.size()));
+        between && between->info->per_pulse) {
+      between->statistic = statistic;
+      return between;
+    }
     const QuantityInfo* info = by_name(name.substr(0, name.size() - suffix.size()));
-    if (info != nullptr && info->per_pulse) return QuantityName{info, statistic};
+    if (info != nullptr && info->per_pulse)
+      return QuantityName{.info = info, .statistic = statistic};
   }
   return std::nullopt;
 }

@@ -15,6 +15,9 @@
 
 namespace rig {
 
+class LogicTraces;
+class SineTrack;
+
 // Gives every pulse of a capture in order; may be called more than once.
 class PulseSource {
  public:
@@ -27,7 +30,9 @@ struct Observation {
   const CaptureInfo* info = nullptr;
   const CaptureTotals* totals = nullptr;
   const PulseSource* pulses = nullptr;
-  Picos from{};  // bench clock; pulses with their onset in [from, to) count
+  const LogicTraces* logic = nullptr;
+  const SineTrack* sine = nullptr;  // of the channel named acceleration
+  Picos from{};                     // bench clock; pulses with their onset in [from, to) count
   Picos to{};
   std::optional<Picos> event;   // bench clock: what a latency counts from
   double event_u = 0;           // s, standard uncertainty of the event's instant
@@ -60,9 +65,11 @@ std::span<const QuantityInfo> quantities();
 struct QuantityName {
   const QuantityInfo* info = nullptr;
   Statistic statistic = Statistic::kEvery;
+  std::string first = {};  // channels that stand for A and B in the name
+  std::string second = {};
 };
 
-// "phase1.width" or "phase1.width.mean". nullopt: no such quantity.
+// "phase1.width", "phase1.width.mean", "latency.current.to.sync". nullopt: no such quantity.
 std::optional<QuantityName> find_quantity(std::string_view name);
 
 struct Measured {
@@ -70,9 +77,12 @@ struct Measured {
   std::string why_not;         // when there is no value: one line
   bool device_silent = false;  // there was nothing to measure because no pulse came
   bool lower_bound = false;    // clipped or cut: the true magnitude is at least this
+  bool upper_bound = false;    // faster than the samples show: the true value is at most this
+  std::string doubt;           // why it is a bound
 };
 
 // Takes `what` from the observation. `limit` (same unit) only steers which pulse decides.
+// Where samples are missing, only what a pulse has by itself can be told, of the pulses elsewhere.
 // Standard uncertainty: sample clock, noise of the capture itself, edge interpolation, gain and
 // offset calibration, quantisation; for means also the scatter (type A). GUM 4.2, 4.3, 5.1.
 Measured measure(const QuantityName& what, const Observation& seen, const Limit* limit);

@@ -90,14 +90,18 @@ Measured average(const Context& c) {
 Measured density(const Context& c) {
   if (c.train.count < 2) return c.silent(2);
   const double area = c.seen.electrode_area;
-  if (area <= 0) return {.why_not = "the electrode's area is not known"};
+  if (area <= 0) {
+    return {.why_not = "the electrode's area is not known, or not the same all the time"};
+  }
   if (c.what.info->name == "current.density") {
     const double t = c.mean_period() * static_cast<double>(c.train.count);
     const double value = std::sqrt(c.train.square / t);
     const Budget u = rms_u(c, value, t, c.train.net_charge_u).times(1 / area);
     return c.result(value / area, u, c.train.count);
   }
-  if (c.seen.load <= 0) return {.why_not = "the load is not known"};
+  if (c.seen.load <= 0) {
+    return {.why_not = "the load is not known, no plain resistor, or not the same all the time"};
+  }
   const Window w = largest_rms(c, std::chrono::seconds(1));
   const double value = c.seen.load * w.largest * w.largest / area;
   Budget u = w.u.times(2 * c.seen.load * w.largest / area);

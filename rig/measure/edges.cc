@@ -212,7 +212,8 @@ void EdgeFitter::learn() {
     std::vector<double> crossings;
     for (const PulseEdges& held : held_) {
       const EdgeWindow& edge = held.edges[kind];
-      if (!edge.usable() || held.pulse.cut || held.pulse.clipped) continue;
+      if (!edge.usable() || held.pulse.cut || held.pulse.clipped || held.pulse.voltage_clipped)
+        continue;
       edges.push_back(&edge);
       crossings.push_back(edge.crossing);
     }

@@ -1,6 +1,10 @@
 // Quantities that belong to one pulse, and their statistics over a window.
 #include "rig/measure/evaluate.h"
 
+#include "rig/measure/integrity.h"
+#include "rig/measure/logic.h"
+#include "rig/measure/sine_quantities.h"
+
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -18,7 +22,8 @@ struct Accumulated {
   double m2 = 0;  // Welford
   double lowest = std::numeric_limits<double>::infinity();
   double highest = -std::numeric_limits<double>::infinity();
-  bool any_clipped = false;
+  Doubted at_least;
+  Doubted at_most;
   bool cut_beyond = false;
   std::size_t cut = 0;
   std::size_t not_measurable = 0;
@@ -58,6 +63,7 @@ bool decides(Statistic statistic, const Accumulated& so_far, double x, const Lim
 Accumulated accumulate(const PulseQuantity& row, const QuantityName& what, const Observation& seen,
                        const ChannelFacts& facts, const Limit* limit) {
   Accumulated sum{.places = Places(*seen.info)};
+  const Foundation foundation(row.name);
   seen.pulses->visit([&](const Pulse& pulse) {
     if (pulse.onset() < seen.from || pulse.onset() >= seen.to) return;
     const double x = row.value(pulse);
@@ -75,7 +81,9 @@ Accumulated accumulate(const PulseQuantity& row, const QuantityName& what, const
       ++sum.not_measurable;
       return;
     }
-    sum.any_clipped = sum.any_clipped || pulse.clipped;
+    if (const auto doubt = foundation.doubt(pulse, facts.step)) {
+      (is_at_most(row.name, *doubt) ? sum.at_most : sum.at_least).add(*doubt, pulse);
+    }
     const Budget u = row.u(pulse, facts);
     if (decides(what.statistic, sum, x, limit)) {
       sum.value = x;
@@ -127,7 +135,11 @@ Measured measure_pulses(const PulseQuantity& row, const QuantityName& what, cons
   }
   give(m, u);
   if (what.statistic != Statistic::kEvery) m.name += "." + m.statistic;
-  return {.value = m, .lower_bound = sum.any_clipped || sum.cut_beyond};
+  const Doubted& doubted = sum.at_least.any() ? sum.at_least : sum.at_most;
+  return {.value = m,
+          .lower_bound = sum.at_least.any() || sum.cut_beyond,
+          .upper_bound = sum.at_most.any(),
+          .doubt = doubted.any() ? doubted.in_words(*seen.info) : ""};
 }
 
 // What is no quantity of the current; the rest is.
@@ -231,9 +243,13 @@ double margin_to(const Limit* limit, double value) {
 
 Measured measure(const QuantityName& what, const Observation& seen, const Limit* limit) {
   if (seen.totals->samples == 0) return {.why_not = "the capture has no samples"};
-  if (seen.totals->losses > 0) {
-    return {.why_not = "samples are missing at " + std::to_string(seen.totals->losses) +
-                       " places of the capture"};
+  if (is_of_a_sine(what.info->name)) {
+    if (seen.totals->losses > 0) return {.why_not = missing_samples(*seen.totals)};
+    return measure_sine(what, seen, limit);
+  }
+  if (is_between_channels(*what.info)) {
+    if (seen.totals->losses > 0) return {.why_not = missing_samples(*seen.totals)};
+    return measure_between(what, seen, limit);
   }
   const ChannelFacts facts = facts_of(*seen.info);
   if (const std::string_view channel = missing_channel(what.info->name, facts); !channel.empty()) {
@@ -241,6 +257,7 @@ Measured measure(const QuantityName& what, const Observation& seen, const Limit*
   }
   const auto row = std::ranges::find(pulse_quantities(), what.info->name, &PulseQuantity::name);
   if (row != pulse_quantities().end()) return measure_pulses(*row, what, seen, facts, limit);
+  if (seen.totals->losses > 0) return {.why_not = missing_samples(*seen.totals)};
   return measure_train(what, seen, facts, limit);
 }
 

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstddef>
 #include <limits>
+#include <optional>
 #include <span>
 #include <stdexcept>
 #include <utility>
@@ -29,6 +30,7 @@ namespace {
 constexpr std::size_t kHistory = 256;       // samples for the baseline
 constexpr std::size_t kLead = 16;           // samples of a region in front of its first active one
 constexpr std::size_t kLongest = 1u << 21;  // rows; a longer region is reported in pieces, as cut
+constexpr std::uint64_t kNear = 16;         // samples between clipped ones of one stretch
 constexpr std::size_t kTogether = 8192;     // rows scanned in one channel before the next
 constexpr std::size_t kNowhere = std::numeric_limits<std::size_t>::max();
 
@@ -181,6 +183,14 @@ class Rows {
     return count;
   }
 
+  void list_outside(std::size_t channel, CodeBand<T> band, std::size_t from, std::size_t to,
+                    Stretches& list) const {
+    for (std::size_t row = from; row < to; ++row) {
+      if (const T code = at(channel, row); code >= band.low && code <= band.high) continue;
+      list.add({block_.segment, block_.first_sample + row, 1});
+    }
+  }
+
   void copy(std::size_t channel, std::size_t from, std::size_t to,
             std::vector<Kept<T>>& into) const {
     const T* in = base(channel) + from * block_.stride;
@@ -240,6 +250,7 @@ class Finder final : public PulseFinder::Engine {
     if (current_.present()) watched_[count_++] = &current_;
     if (voltage_.present()) watched_[count_++] = &voltage_;
     totals.clipped.resize(info_.channels.size());
+    totals.clipped_at.resize(info_.channels.size(), Stretches(kNear));
     totals.end = info_.armed_at;
     if (criteria.edges == EdgeEstimator::kFitted) {
       fitter_ = std::make_unique<EdgeFitter>(
@@ -284,7 +295,7 @@ class Finder final : public PulseFinder::Engine {
   }
 
  private:
-  enum class End { kQuiet, kSamplesEnd, kTooLong };
+  enum class End { kQuiet, kSamplesEnd, kLost, kTooLong };
 
   std::span<const Watched<T>* const> watched() const { return {watched_.data(), count_}; }
 
@@ -306,15 +317,32 @@ class Finder final : public PulseFinder::Engine {
   void follow(const CodeBlock& block) {
     const bool same_segment = started_ && block.segment == segment_;
     const bool jumps = same_segment && block.first_sample != next_sample_;
-    if (block.lost_before || jumps) ++totals.losses;
-    if (!same_segment || block.lost_before || jumps) {
-      if (open_) close_region(End::kSamplesEnd);
+    const bool lost = block.lost_before || jumps;
+    if (lost) note_lost(block, same_segment);
+    if (!same_segment && !lost) lost_until_.reset();
+    if (!same_segment || lost) {
+      if (open_) close_region(lost ? End::kLost : End::kSamplesEnd);
       current_.history.clear();
       voltage_.history.clear();
       if (!same_segment) ++totals.segments;
     }
     started_ = true;
     segment_ = block.segment;
+  }
+
+  void note_lost(const CodeBlock& block, bool same_segment) {
+    ++totals.losses;
+    const bool known = same_segment && block.first_sample > next_sample_;
+    totals.lost_at.add({block.segment, known ? next_sample_ : block.first_sample,
+                        known ? block.first_sample - next_sample_ : 0});
+    lost_until_ = block.first_sample;
+  }
+
+  void note_clipped(const Rows<T>& rows, std::size_t channel, CodeBand<T> in_scale,
+                    std::size_t from, std::size_t to) {
+    const std::uint64_t count = rows.count_outside(channel, in_scale, from, to);
+    if (count > 0) rows.list_outside(channel, in_scale, from, to, totals.clipped_at[channel]);
+    totals.clipped[channel] += count;
   }
 
   // In the watched channels a clipped sample is active, and counted there.
@@ -324,7 +352,7 @@ class Finder final : public PulseFinder::Engine {
       if (channel.unit == "logic" || c == current_.index || c == voltage_.index) continue;
       const CodeBand<T> in_scale{clamped_to<T>(channel.clip_low + 1.0),
                                  clamped_to<T>(channel.clip_high - 1.0)};
-      totals.clipped[c] += rows.count_outside(c, in_scale, 0, rows.size());
+      note_clipped(rows, c, in_scale, 0, rows.size());
     }
   }
 
@@ -351,7 +379,8 @@ class Finder final : public PulseFinder::Engine {
   void open_region(std::uint64_t at) {
     open_ = true;
     const std::size_t known = std::max(current_.history.size(), voltage_.history.size());
-    open_at_edge_ = known == 0;
+    // What begins so soon after missing samples may be the rest of a pulse that they hold.
+    open_at_edge_ = known == 0 || (lost_until_ && at - *lost_until_ <= gap_rows_);
     lead_ = std::min(kLead, known);
     region_first_ = at - lead_;
     for (Watched<T>* w : {&current_, &voltage_}) {
@@ -400,7 +429,7 @@ class Finder final : public PulseFinder::Engine {
   void note_active(const Rows<T>& rows, std::size_t from, std::size_t to, std::uint64_t origin) {
     last_active_ = static_cast<std::size_t>(to - 1 - origin);
     for (const Watched<T>* w : watched()) {
-      totals.clipped[w->index] += rows.count_outside(w->index, w->in_scale, from, to);
+      note_clipped(rows, w->index, w->in_scale, from, to);
     }
     if (!current_.present()) {
       last_current_ = last_active_;
@@ -458,7 +487,8 @@ class Finder final : public PulseFinder::Engine {
     // it. The samples may also end so soon after the last current that a phase goes on.
     const bool flows_at_end = last_current_ + 4 >= region_rows();
     const bool unfinished = flows_at_end || (pulse.phases == 1 && info_.segment_length == Picos(0));
-    pulse.cut = open_at_edge_ || end == End::kTooLong || (end == End::kSamplesEnd && unfinished);
+    pulse.cut = open_at_edge_ || end == End::kTooLong || end == End::kLost ||
+                (end == End::kSamplesEnd && unfinished);
     return pulse;
   }
 
@@ -475,6 +505,7 @@ class Finder final : public PulseFinder::Engine {
   std::uint64_t next_sample_ = 0;
   std::uint32_t segment_ = 0;
   bool started_ = false;
+  std::optional<std::uint64_t> lost_until_;  // first sample after the last missing one
 
   bool open_ = false;
   bool open_at_edge_ = false;       // no quiet sample was seen before it
@@ -509,17 +540,7 @@ PulseFinder::~PulseFinder() = default;
 
 void PulseFinder::take(const CodeBlock& block) { engine_->take(block); }
 
-void PulseFinder::take(const Block& block) {
-  CodeBlock codes{.first_sample = block.first_sample,
-                  .segment = block.segment,
-                  .lost_before = block.lost_before,
-                  .channels = block.codes.size(),
-                  .size = block.size()};
-  for (std::size_t c = 0; c < block.codes.size(); ++c) {
-    codes.first_code.at(c) = block.codes[c].data();
-  }
-  engine_->take(codes);
-}
+void PulseFinder::take(const Block& block) { engine_->take(code_block(block)); }
 
 void PulseFinder::finish() { engine_->finish(); }
 

@@ -16,6 +16,7 @@
 
 #include "rig/core/capture.h"
 #include "rig/core/units.h"
+#include "rig/measure/stretches.h"
 
 namespace rig {
 
@@ -42,6 +43,9 @@ struct Phase {
   double droop = kNone;       // of the state's begin: lost at its end, by the line of least squares
   double settling = kNone;    // s: from the 50 % crossing until it stays within the settling band
 
+  bool clipped = false;    // a sample of it lies at full scale
+  bool saturated = false;  // its top stands still where the noise should move it
+
   static constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
 };
 
@@ -66,10 +70,11 @@ struct Pulse {
   std::uint32_t segment = 0;
   std::uint32_t samples = 0;           // in the region
   std::uint32_t baseline_samples = 0;  // that the baseline rests on
-  bool clipped = false;  // a sample of it lies at full scale: magnitudes are lower bounds
-  bool cut = false;      // the samples begin or end inside it: durations are lower bounds
-  bool late = false;     // the samples begin inside it: its onset is not known
-  bool fitted = false;   // all of its 50 % crossings were fitted, not interpolated
+  bool clipped = false;  // a sample of the current lies at full scale: magnitudes are lower bounds
+  bool voltage_clipped = false;
+  bool cut = false;     // the samples begin, end or are missing in it: durations are lower bounds
+  bool late = false;    // the samples begin inside it: its onset is not known
+  bool fitted = false;  // all of its 50 % crossings were fitted, not interpolated
 
   Picos onset() const { return phases > 0 ? first.begin : active_begin; }
 };
@@ -97,7 +102,9 @@ struct CaptureTotals {
   std::uint32_t segments = 0;
   std::uint64_t losses = 0;            // places where samples are missing
   std::vector<std::uint64_t> clipped;  // per channel
-  Picos end{};                         // bench clock after the last sample
+  std::vector<Stretches> clipped_at;   // per channel
+  Stretches lost_at;
+  Picos end{};  // bench clock after the last sample
 };
 
 class PulseFinder final : public BlockSink, public CodeSink {

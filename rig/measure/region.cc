@@ -105,6 +105,9 @@ class PhaseMeter {
             .amplitude = level_ * scale,
             .plateau = static_cast<std::uint32_t>(state_.count)};
     p.peak = (run_.sign > 0 ? high_ : low_) * scale;
+    p.clipped =
+        low_ + r_.baseline <= r_.current->clip_low || high_ + r_.baseline >= r_.current->clip_high;
+    p.saturated = stands_still();
     if (up_.slope <= 0 || down_.slope <= 0) return p;
     p.mode = mode() * scale;
     transitions(p);
@@ -119,6 +122,24 @@ class PhaseMeter {
   }
   // In units of the state's level: 1 on the plateau, whatever the sign.
   double relative(std::size_t row) const { return above_baseline(row) / level_; }
+
+  // A front end that saturates below the converter's full scale shows one code again and again
+  // where the noise of the baseline would move it.
+  bool stands_still() const {
+    constexpr std::size_t kLong = 32;  // 0.6^32: noise of 0.6 codes never does that
+    if (std::is_floating_point_v<Code> || r_.noise < 0.6) return false;
+    const double top = (run_.sign > 0 ? high_ : low_) + r_.baseline;
+    const auto at_top = [&](std::size_t row) { return static_cast<double>(codes_[row]) == top; };
+    for (std::size_t row = run_.first; row + kLong / 2 <= run_.last; row += kLong / 2) {
+      if (!at_top(row) || !at_top(row + kLong / 2)) continue;
+      std::size_t first = row;
+      std::size_t last = row;
+      while (first > run_.first && at_top(first - 1)) --first;
+      while (last < run_.last && at_top(last + 1)) ++last;
+      if (last - first + 1 >= kLong) return true;
+    }
+    return false;
+  }
 
   // Half of the phase at most: the other half belongs to its other transition.
   EdgeWindow window(const Crossing& at, double before, double direction) const {
@@ -356,8 +377,8 @@ void integrate(const Region<Code>& r, Pulse& pulse) {
   const Tally<Code> t = tally(r.current_codes);
   const auto n = static_cast<double>(t.count);
   const auto sum = static_cast<double>(t.sum);
-  pulse.clipped = pulse.clipped || static_cast<double>(t.low) <= ic.clip_low ||
-                  static_cast<double>(t.high) >= ic.clip_high;
+  pulse.clipped =
+      static_cast<double>(t.low) <= ic.clip_low || static_cast<double>(t.high) >= ic.clip_high;
   pulse.current_peak =
       std::fabs(ic.scale) * std::max(std::fabs(static_cast<double>(t.high) - r.baseline),
                                      std::fabs(static_cast<double>(t.low) - r.baseline));
@@ -459,7 +480,7 @@ Pulse measure_region(const Region<Code>& r) {
     pulse.voltage_peak =
         std::max(std::fabs(r.voltage->value_of(low)), std::fabs(r.voltage->value_of(high)));
     pulse.voltage_noise = std::fabs(r.voltage->scale) * r.voltage_noise;
-    pulse.clipped = low <= r.voltage->clip_low || high >= r.voltage->clip_high;
+    pulse.voltage_clipped = low <= r.voltage->clip_low || high >= r.voltage->clip_high;
   }
   if (r.current == nullptr) return pulse;
   pulse.baseline = r.current->value_of(r.baseline);

@@ -5,6 +5,9 @@
 #include <limits>
 
 #include "rig/measure/evaluate.h"
+#include "rig/measure/integrity.h"
+#include "rig/measure/logic.h"
+#include "rig/measure/sine_quantities.h"
 
 namespace rig {
 namespace {
@@ -33,6 +36,8 @@ struct Column {
   double highest = -std::numeric_limits<double>::infinity();
   Budget common;  // the largest
   double largest_u = 0;
+  Foundation foundation;
+  Doubted doubted;
 
   void add(double x, const Budget& u) {
     ++n;
@@ -46,7 +51,8 @@ struct Column {
   }
 };
 
-QuantitySummary summary_of(const QuantityInfo* info, const Column& c, double alike, bool clipped) {
+QuantitySummary summary_of(const QuantityInfo* info, const Column& c, double alike,
+                           const CaptureInfo& capture) {
   const auto n = static_cast<double>(c.n);
   const double sd = c.n > 1 ? std::sqrt(c.m2 / (n - 1)) : 0;
   // Few pulses do not show their scatter.
@@ -59,10 +65,14 @@ QuantitySummary summary_of(const QuantityInfo* info, const Column& c, double ali
           .lowest = c.lowest,
           .highest = c.highest,
           .u = u,
-          .lower_bound = info->magnitude && clipped};
+          .doubt = c.doubted.any() ? c.doubted.in_words(capture) : ""};
 }
 
 bool needs_event(const QuantityInfo& info) { return info.name.starts_with("output."); }
+
+bool needs_other_channels(const QuantityInfo& info) {
+  return is_of_a_sine(info.name) || is_between_channels(info);
+}
 
 }  // namespace
 
@@ -82,10 +92,10 @@ std::vector<double> values_of(const Pulse& pulse) {
 Summary summarise(const Observation& seen) {
   const auto rows = pulse_quantities();
   const ChannelFacts facts = facts_of(*seen.info);
-  std::vector<Column> columns(rows.size());
+  std::vector<Column> columns;
+  for (const PulseQuantity& row : rows) columns.push_back({.foundation = Foundation(row.name)});
   Summary summary;
   Places places(*seen.info);
-  bool clipped = false;
   seen.pulses->visit([&](const Pulse& pulse) {
     if (pulse.cut) {
       ++summary.cut;
@@ -93,19 +103,21 @@ Summary summarise(const Observation& seen) {
     }
     ++summary.pulses;
     places.add(pulse.onset());
-    clipped = clipped || pulse.clipped;
     for (std::size_t k = 0; k < rows.size(); ++k) {
       const double x = rows[k].value(pulse);
       const bool second = rows[k].name.starts_with("phase2.") || rows[k].name == "gap" ||
                           rows[k].name == "width.difference";
       if (!std::isfinite(x) || (second && pulse.phases < 2)) continue;
+      if (const auto doubt = columns[k].foundation.doubt(pulse, facts.step)) {
+        columns[k].doubted.add(*doubt, pulse);
+      }
       columns[k].add(x, rows[k].u(pulse, facts));
     }
   });
   for (std::size_t k = 0; k < rows.size(); ++k) {
     const QuantityInfo* info = info_of(rows[k].name);
     if (columns[k].n > 0) {
-      summary.measured.push_back(summary_of(info, columns[k], places.alike(), clipped));
+      summary.measured.push_back(summary_of(info, columns[k], places.alike(), *seen.info));
     } else {
       summary.not_measured.push_back({info, "no whole pulse has it"});
     }
@@ -115,7 +127,7 @@ Summary summarise(const Observation& seen) {
   of_whole.pulses = &whole;
   for (const QuantityInfo& info : quantities()) {
     const bool of_a_pulse = std::ranges::find(rows, info.name, &PulseQuantity::name) != rows.end();
-    if (of_a_pulse || needs_event(info)) continue;
+    if (of_a_pulse || needs_event(info) || needs_other_channels(info)) continue;
     // Of what differs from pulse to pulse the mean, not the value that would decide a verdict.
     const Statistic statistic = info.per_pulse ? Statistic::kMean : Statistic::kEvery;
     const Measured m = measure({&info, statistic}, of_whole, nullptr);
@@ -132,7 +144,7 @@ Summary summarise(const Observation& seen) {
                                 .lowest = m.value->lowest,
                                 .highest = m.value->highest,
                                 .u = m.value->u,
-                                .lower_bound = m.lower_bound && info.name != "train.duration"});
+                                .doubt = m.doubt});
   }
   return summary;
 }

@@ -15,8 +15,8 @@ struct QuantitySummary {
   double sd = 0;  // of one pulse; 0 for a quantity of the whole train
   double lowest = 0;
   double highest = 0;
-  double u = 0;  // standard uncertainty of the mean
-  bool lower_bound = false;
+  double u = 0;       // standard uncertainty of the mean
+  std::string doubt;  // why it is not to be trusted; empty: it is
 };
 
 struct NotMeasured {

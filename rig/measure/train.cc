@@ -32,6 +32,7 @@ void add(Train& train, const Pulse& pulse, const Observation& seen, const Channe
   }
   train.active_end = std::max(train.active_end, pulse.active_end);
   train.any_clipped = train.any_clipped || pulse.clipped;
+  train.voltage_clipped = train.voltage_clipped || pulse.voltage_clipped;
   train.square += pulse.square;
   train.net_charge += pulse.net_charge;
   const Budget net = net_charge_parts(pulse, facts);
@@ -317,6 +318,10 @@ Measured measure_train(const QuantityName& what, const Observation& seen, const 
       {"ramp.slope", ramp_slope},
       {"ramp.falls", ramp_slope},
       {"train.duration", duration},
+      {"envelope.largest", envelope},
+      {"envelope.smallest", envelope},
+      {"envelope.depth", envelope},
+      {"envelope.period", envelope},
   };
   return how.at(what.info->name)(c);
 }

@@ -11,6 +11,7 @@
 #include <string>
 
 #include "rig/measure/evaluate.h"
+#include "rig/measure/integrity.h"
 
 namespace rig {
 
@@ -25,6 +26,7 @@ struct Train {
   double shortest = std::numeric_limits<double>::infinity();  // s, from onset to onset
   Picos active_end{};
   bool any_clipped = false;
+  bool voltage_clipped = false;
   double square = 0;
   double net_charge = 0;
   Budget net_charge_u;  // but for scale
@@ -71,10 +73,17 @@ struct Context {
                   .highest = value,
                   .at = at};
     give(m, u);
-    return {.value = std::move(m), .lower_bound = what.info->magnitude && train.any_clipped};
+    const bool bound = what.info->magnitude && clipped();
+    return {.value = std::move(m),
+            .lower_bound = bound,
+            .doubt = bound ? clipped_samples(*seen.info, *seen.totals) : ""};
   }
   Measured counted(double value, std::size_t count, std::optional<Picos> at = std::nullopt) const {
     return result(value, {}, count, at);
+  }
+  bool clipped() const {
+    if (what.info->name == "voltage.peak") return train.voltage_clipped;
+    return train.any_clipped || (what.info->dimension == "energy" && train.voltage_clipped);
   }
   Measured silent(std::size_t needed) const { return silent(train.count, needed); }
   Measured silent(std::size_t count, std::size_t needed) const {
@@ -108,6 +117,9 @@ Measured irregular(const Context& c);
 Measured separation(const Context& c);
 Measured duty(const Context& c);
 Measured rate(const Context& c);
+
+// envelope.cc
+Measured envelope(const Context& c);
 
 // dose.cc
 Measured rms(const Context& c);

@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "rig/core/error.h"
+#include "rig/measure/integrity.h"
 #include "rig/run/session.h"
 
 namespace rig {
@@ -69,6 +70,35 @@ bool fails_upwards(const Finding& finding) {
          finding.measured && finding.measured->value > *finding.limit->high;
 }
 
+bool fails_downwards(const Finding& finding) {
+  return finding.verdict == Verdict::kFail && finding.limit && finding.limit->low &&
+         finding.measured && finding.measured->value < *finding.limit->low;
+}
+
+// A value that is a bound of the true one decides only where the true one would do the same.
+void doubt_bounds(Finding& finding, const Measured& m) {
+  const std::string why = m.doubt.empty() ? "" : " (" + m.doubt + ")";
+  if (m.lower_bound && !fails_upwards(finding)) {
+    finding.verdict = Verdict::kError;
+    finding.reason = "the capture was clipped or cut: the true value is at least this" + why;
+    if (m.doubt.starts_with("undersampled")) finding.reason = "the true value may be larger" + why;
+  }
+  const bool high_only = finding.verdict == Verdict::kPass && !finding.limit->low;
+  if (m.upper_bound && !high_only && !fails_downwards(finding)) {
+    finding.verdict = Verdict::kError;
+    finding.reason = "the true value is at most this" + why;
+  }
+}
+
+// Missing samples may hold a bad pulse: what the others show can only condemn.
+void doubt_losses(Finding& finding, const CaptureTotals& totals) {
+  const bool bad_anyway = finding.verdict == Verdict::kFail && finding.measured &&
+                          finding.measured->statistic == "every";
+  if (totals.losses == 0 || bad_anyway) return;
+  finding.verdict = Verdict::kError;
+  finding.reason = missing_samples(totals);
+}
+
 Finding not_measured(const Expectation& e, const Limit& limit, const Measured& m) {
   Finding finding{.quantity = e.quantity,
                   .limit = limit,
@@ -95,10 +125,8 @@ Finding judge_measured(const Expectation& e, const Observation& seen, const Sess
   Finding finding = judge(*m.value, limit);
   finding.quantity = e.quantity;
   if (finding.measured->at) *finding.measured->at -= session.begun;
-  if (m.lower_bound && !fails_upwards(finding)) {
-    finding.verdict = Verdict::kError;
-    finding.reason = "the capture was clipped or cut: the true value is at least this";
-  }
+  doubt_bounds(finding, m);
+  doubt_losses(finding, *seen.totals);
   doubt_unproven(finding, *seen.info);
   return finding;
 }
@@ -109,10 +137,8 @@ Finding judge_logic(const Expectation& e, const ObservedCapture& capture, const 
   const LogicTrace* trace = capture.logic(channel);
   if (trace == nullptr) throw RigError("the capture has no logic channel '" + channel + "'");
   const Limit limit = resolve(e.limit, session.settings, "%");
-  if (const std::uint64_t losses = capture.totals().losses; losses > 0) {
-    return not_measured(
-        e, limit,
-        {.why_not = "samples are missing at " + std::to_string(losses) + " places of the capture"});
+  if (capture.totals().losses > 0) {
+    return not_measured(e, limit, {.why_not = missing_samples(capture.totals())});
   }
   const std::optional<double> high = trace->percent_high(window.from, window.to);
   if (!high) return not_measured(e, limit, {.why_not = "no sample in the window"});
@@ -185,11 +211,16 @@ void expect(const ExpectStep& step, Session& session, StepRecord& done) {
           .info = &capture->info(),
           .totals = &capture->totals(),
           .pulses = &capture->pulses(),
+          .logic = capture,
+          .sine = capture->sine(),
           .from = whole ? capture->info().armed_at - std::chrono::seconds(1) : window.from,
           .to = window.to,
           .event = window.event,
           .quiet_current = capture->criteria().current_threshold,
-          .quiet_voltage = capture->criteria().voltage_threshold};
+          .quiet_voltage = capture->criteria().voltage_threshold,
+          .electrode_area = capture->contact().electrode_area,
+          .load = capture->contact().load,
+          .load_u = capture->contact().load_u};
       finding = judge_measured(e, seen, session);
     } else if (e.quantity.starts_with("status.")) {
       finding = status ? judge_status(e, *status, session) : silent(e, silence);

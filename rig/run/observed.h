@@ -7,38 +7,31 @@
 #include <vector>
 
 #include "rig/core/capture.h"
+#include "rig/measure/logic.h"
 #include "rig/measure/pulses.h"
+#include "rig/measure/sine.h"
 #include "rig/run/pulse_store.h"
 #include "rig/run/recorder.h"
 
 namespace rig {
 
-// How long a logic channel was high, by its edges.
-class LogicTrace {
- public:
-  void take(const CaptureInfo& info, const Block& block, std::size_t channel);
+// What the output worked on. Zero: not known, or not the same all the time.
+struct Contact {
+  double load = 0;            // ohm; a plain resistor
+  double load_u = 0;          // relative, standard
+  double electrode_area = 0;  // m2, of the smallest electrode
 
-  // Share of the samples in [from, to) that are high, in %. nullopt: no sample in there.
-  std::optional<double> percent_high(Picos from, Picos to) const;
-
- private:
-  struct Stretch {
-    Picos begin{};
-    Picos end{};
-    std::uint64_t samples = 0;
-    bool high = false;
-    std::uint32_t segment = 0;
-  };
-  std::vector<Stretch> stretches_;
+  bool operator==(const Contact&) const = default;
 };
 
-class ObservedCapture final : public BlockSink {
+class ObservedCapture final : public BlockSink, public LogicTraces {
  public:
   // The store may be null: then nothing is kept but what was measured.
   ObservedCapture(CaptureInfo info, const PulseCriteria& criteria,
                   std::unique_ptr<CaptureSink> store);
 
   void take(const Block& block) override;
+  void touch(const Contact& contact) { contact_ = contact; }
   // The capture is over, and everything up to `end` (bench clock) was looked at: in a segmented one
   // the digitizer waited for triggers that did not come.
   CaptureRef finish(Picos end);
@@ -48,15 +41,19 @@ class ObservedCapture final : public BlockSink {
   Picos end() const { return end_; }
   const PulseStore& pulses() const { return pulses_; }
   const PulseCriteria& criteria() const { return criteria_; }
-  const LogicTrace* logic(const std::string& channel) const;  // nullptr: no such channel
+  const Contact& contact() const { return contact_; }
+  const SineTrack* sine() const { return sine_.get(); }  // nullptr: no channel acceleration
+  const LogicTrace* logic(const std::string& channel) const override;  // nullptr: no such channel
 
  private:
   CaptureInfo info_;
   PulseCriteria criteria_;
+  Contact contact_;
   Picos end_{};
   std::unique_ptr<CaptureSink> store_;
   PulseStore pulses_;
   std::unique_ptr<PulseFinder> finder_;
+  std::unique_ptr<SineTrack> sine_;
   std::vector<std::pair<std::size_t, LogicTrace>> logic_;  // channel index
 };
 

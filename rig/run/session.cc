@@ -77,6 +77,19 @@ void schedule_disturbances(const std::vector<Step>& during, Session& session, Pi
   }
 }
 
+Contact after(const Load& load, const Session& session) {
+  Contact contact = Session::at_power_on(session.bench.facts);
+  if (const auto* series = std::get_if<SeriesLoad>(&load)) {
+    contact.load = series->parallel.si() == 0 ? series->series.si() : 0;
+  } else if (std::holds_alternative<HalfLifted>(load)) {
+    contact.load = 2 * session.contact.load;
+    contact.electrode_area /= 2;
+  } else {
+    contact.load = 0;
+  }
+  return contact;
+}
+
 void note_applied(const std::vector<Step>& during, Session& session, StepRecord& done) {
   std::vector<const Step*> open;
   for (const Step& step : during) {
@@ -84,6 +97,8 @@ void note_applied(const std::vector<Step>& during, Session& session, StepRecord&
   }
   for (const Applied& applied : session.bench.surroundings->take_applied()) {
     const std::string words = in_words(applied.what);
+    if (const auto* load = std::get_if<Load>(&applied.what))
+      session.contact = after(*load, session);
     done.disturbances.push_back({.what = words,
                                  .asked = applied.asked - session.begun,
                                  .achieved = applied.achieved - session.begun});
@@ -115,7 +130,9 @@ void do_capture(const CaptureStep& step, Session& session, StepRecord& done) {
   live_until(session, end, observed.get());
   // The last answer may have taken time beyond the end: the samples up to the end still come.
   const CaptureRef completed = complete_capture(step.setup, session, *observed);
+  const Contact before = session.contact;
   note_applied(step.during, session, done);
+  observed->touch(session.contact == before ? before : Contact{});
   done.captures.push_back(completed);
   check_length(step.setup, *observed);
   session.captures[step.setup.name] = std::move(observed);
@@ -190,6 +207,7 @@ void perform(const Step& step, Session& session, ObservedCapture* capture, StepR
     if (capture == nullptr) note_applied({}, session, done);
   } else if (std::holds_alternative<PowerCycleStep>(step.action)) {
     session.bench.surroundings->power_cycle();
+    session.contact = Session::at_power_on(session.bench.facts);
     session.output_commanded = false;
     wait_for_boot(session);
   } else if (const auto* heartbeat = std::get_if<HeartbeatStep>(&step.action)) {

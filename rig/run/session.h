@@ -30,6 +30,11 @@ struct Session {
   Picos heartbeat = std::chrono::milliseconds(400);  // 0: off
   Picos last_heartbeat{};
   bool output_commanded = false;
+  Contact contact = at_power_on(bench.facts);
+
+  static Contact at_power_on(const BenchFacts& facts) {
+    return {facts.load.si(), facts.load_u, facts.electrode_area};
+  }
 };
 
 // Lets the bench live until `when`, sending signs of life while the output is on. `capture`, when

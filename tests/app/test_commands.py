@@ -110,7 +110,7 @@ class Validate(harness.RigTest):
         done = self.rig("validate", "scenarios")
         self.assertEqual(done.returncode, 0)
         self.assertRegex(done.stderr, r"^rig: warning: \S*s.yaml:\d+:\d+: phase1.amplitude: the limit .*"
-                                      r"20 mA \+- 0.02 mA cannot be resolved on this bench: U will be "
+                                      r"20 mA \+- 0.02 mA\) cannot be resolved on this bench: U will be "
                                       r"\d+(\.\d)? uA at least, a test uncertainty ratio of 0\.\d+\n$")
         lines = json.loads(self.rig("validate", "scenarios", "--json").stdout)["unresolvable"]
         self.assertEqual([f"rig: warning: {line}\n" for line in lines], [done.stderr])

@@ -29,6 +29,7 @@ digitizer:
   channels:
     - {name: current, unit: A, signal: current, bits: 12, range: 150 mA, gain_u: 0.25 %}
     - {name: led, unit: logic, signal: led}
+electrode: 25 cm2
 )";
 
 class LoadBench : public FilesTest {
@@ -55,6 +56,7 @@ TEST_F(LoadBench, ReadsQuantitiesInSiUnits) {
   EXPECT_DOUBLE_EQ(s.wiring.dac_step.si(), 25e-6);
   EXPECT_DOUBLE_EQ(s.load.si(), 1000);
   EXPECT_DOUBLE_EQ(s.load_u, 1e-3);
+  EXPECT_DOUBLE_EQ(s.electrode_area, 25e-4);
   EXPECT_DOUBLE_EQ(s.digitizer.clock_error_ppm, 12);
   EXPECT_DOUBLE_EQ(s.digitizer.channels.at(0).range, 0.15);
   EXPECT_DOUBLE_EQ(s.digitizer.channels.at(0).gain_u, 2.5e-3);
@@ -115,6 +117,10 @@ TEST_F(LoadBench, RefusesWhatCannotBeMeant) {
       {"compliance: 150 V", "bleed: -1 ohm",
        "bench.yaml:14:23: expected bleed above zero, found '-1 ohm'"},
       {"load: 1 kohm", "load: 0 ohm", "bench.yaml:16:7: expected load above zero, found '0 ohm'"},
+      {"electrode: 25 cm2", "electrode: 0 cm2",
+       "bench.yaml:24:12: expected electrode above zero, found '0 cm2'"},
+      {"electrode: 25 cm2", "electrode: 25 cm",
+       "bench.yaml:24:12: expected an area such as '25 cm2', found '25 cm'"},
       {"load_u: 0.1 %", "load_u: -1 %",
        "bench.yaml:17:9: expected load_u of zero or more, found '-1 %'"},
       {"max_rate: 20 MHz", "max_rate: 0 Hz",

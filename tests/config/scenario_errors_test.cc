@@ -318,6 +318,19 @@ steps:
       "8.165 us");
 }
 
+TEST_F(ScenarioError, DensitiesOnABenchThatDoesNotKnowItsElectrode) {
+  const Scenario scenario = load(R"(scenario: S
+steps:
+  - capture: {as: c, channels: [current], rate: 100 kHz, for: 1 s, during: [start]}
+  - expect: {in: c, rms: <= 50 mA, current.density: <= 2 mA/cm2}
+)")
+                                .front();
+  EXPECT_EQ(error_of([&] { check_on_bench(scenario, {.load = Ohms(500)}); }),
+            "s.yaml:4:36: 'current.density' needs the electrode's area: add `electrode: 25 cm2` "
+            "(that of the smallest one) to the bench file");
+  EXPECT_EQ(error_of([&] { check_on_bench(scenario, {.electrode_area = 25e-4}); }), "no error");
+}
+
 TEST_F(ScenarioError, InIncludedFiles) {
   const std::string head = "scenario: S\nsteps:\n  - include: ";
   EXPECT_EQ(error_in(head + "none.yaml" + kTail), "none.yaml: no such file");

@@ -46,7 +46,9 @@ std::vector<std::uint64_t> bits_of(const Pulse& p) {
        {static_cast<std::uint32_t>(p.phases), p.segment, p.samples, p.baseline_samples}) {
     bits.push_back(x);
   }
-  for (const bool x : {p.clipped, p.cut, p.late}) bits.push_back(x ? 1 : 0);
+  for (const bool x :
+       {p.clipped, p.voltage_clipped, p.cut, p.late, p.first.clipped, p.second.clipped})
+    bits.push_back(x ? 1 : 0);
   return bits;
 }
 
@@ -66,6 +68,11 @@ Heard hear(const Recording& recording, std::size_t size, std::uint64_t seed) {
   const CaptureTotals& t = finder.totals();
   heard.totals = {t.samples, t.segments, t.losses, static_cast<std::uint64_t>(t.end.count())};
   heard.totals.insert(heard.totals.end(), t.clipped.begin(), t.clipped.end());
+  for (const Stretches& at : t.clipped_at) {
+    for (const rig::Stretch& s : at.listed()) {
+      heard.totals.insert(heard.totals.end(), {s.segment, s.first, s.count, at.more()});
+    }
+  }
   return heard;
 }
 

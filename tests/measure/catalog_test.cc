@@ -5,6 +5,8 @@
 #include <set>
 #include <string>
 
+#include "rig/measure/logic.h"
+#include "rig/measure/sine_quantities.h"
 #include "tests/measure/drawn.h"
 
 namespace rig::testing {
@@ -20,11 +22,11 @@ Drawn bursts() {
 }
 
 TEST(Catalog, NamesEachQuantityOnceAndExplainsIt) {
-  const std::set<std::string_view> units{"s", "A", "C",    "J",    "V",  "Hz",
-                                         "%", "1", "A/m2", "W/m2", "A/s"};
-  const std::set<std::string_view> dimensions{"time",    "current",       "charge", "energy",
-                                              "voltage", "frequency",     "ratio",  "count",
-                                              "density", "power_density", "slope"};
+  const std::set<std::string_view> units{"s", "A",    "C",    "J",   "V",    "Hz", "%",
+                                         "1", "A/m2", "W/m2", "A/s", "m/s2", "m"};
+  const std::set<std::string_view> dimensions{
+      "time",  "current", "charge",        "energy", "voltage",      "frequency", "ratio",
+      "count", "density", "power_density", "slope",  "acceleration", "length"};
   std::set<std::string_view> names;
   for (const QuantityInfo& info : quantities()) {
     EXPECT_TRUE(names.insert(info.name).second) << info.name;
@@ -62,6 +64,8 @@ TEST(Catalog, GivesAFiniteNumberInItsUnitForEverythingInAGoodCapture) {
   Measuring capture(record(drawn, {.bits = 16, .noise = 5e-6}));
   capture.know_electrode(25e-4, 500);
   for (const QuantityInfo& info : quantities()) {
+    if (is_of_a_sine(info.name) || is_between_channels(info)) continue;  // in their own tests
+    if (info.name == "envelope.period") continue;                        // these do not modulate
     const Measured measured = capture.take(info.name, nullptr, 0.345);
     ASSERT_TRUE(measured.value.has_value()) << info.name << ": " << measured.why_not;
     EXPECT_TRUE(std::isfinite(measured.value->value)) << info.name;
@@ -77,6 +81,7 @@ TEST(Catalog, GivesAFiniteNumberInItsUnitForEverythingInAGoodCapture) {
 TEST(Catalog, SaysInWordsWhatItCannotMeasureInSilence) {
   const Measuring capture(record({.length = 10e-3}));
   for (const QuantityInfo& info : quantities()) {
+    if (is_of_a_sine(info.name) || is_between_channels(info)) continue;  // other channels
     const Measured measured = capture.take(info.name, nullptr, 5e-3);
     if (measured.value) {
       EXPECT_TRUE(info.name == "pulse.count" || info.name.ends_with(".peak")) << info.name;
@@ -154,7 +159,9 @@ TEST(Catalog, GivesALowerBoundOfMagnitudesWhenClipped) {
 }
 
 TEST(Catalog, NumbersOfAGoodCaptureAreNoLowerBounds) {
-  const Measuring capture(record(bursts()));
+  Drawn drawn = bursts();
+  drawn.tau = 3e-6;  // an edge that the samples resolve
+  const Measuring capture(record(drawn));
   for (const QuantityInfo& info : quantities()) {
     EXPECT_FALSE(capture.take(info.name, nullptr, 0.345).lower_bound) << info.name;
   }

@@ -2,9 +2,12 @@
 // and nothing incomplete may pass for a whole.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <optional>
 #include <vector>
 
+#include "rig/measure/integrity.h"
+#include "rig/measure/summary.h"
 #include "tests/measure/drawn.h"
 
 namespace rig::testing {
@@ -118,19 +121,64 @@ TEST(Segments, ThatFollowWithoutAPauseDoNotHideAStuckOnOutput) {
   EXPECT_EQ(judged(capture, "phase1.width", at_most(210e-6, "s")), Verdict::kFail);
 }
 
-TEST(LostSamples, TakeEveryValueAway) {
+// 1000 samples in the middle of five pulses are missing.
+Recording with_a_gap() {
   Recording recording = record(train(5, 20e-3, 20e-3, 200e-6, 100e-6));
-  const std::size_t half = recording.samples() / 2;
-  recording.stretches = {
-      {.first = 0, .count = half},
-      {.first = half + 1000, .count = recording.samples() - half - 1000, .lost_before = true}};
-  const Measuring capture(recording);
+  recording.stretches = {{.first = 0, .count = 50'000},
+                         {.first = 51'000, .count = recording.samples() - 51'000}};
+  return recording;
+}
+
+TEST(LostSamples, TakeAwayWhatSpansThemAndLeaveThePulsesElsewhere) {
+  const Measuring capture(with_a_gap());
+  const auto of_a_pulse = quantities_of_a_pulse();
   for (const QuantityInfo& info : quantities()) {
     const Measured measured = capture.take(info.name, nullptr, 50e-3);
+    if (std::ranges::find(of_a_pulse, &info) != of_a_pulse.end()) {
+      EXPECT_TRUE(measured.value.has_value()) << info.name;
+      continue;
+    }
     EXPECT_FALSE(measured.value.has_value()) << info.name;
     EXPECT_FALSE(measured.device_silent) << info.name;
-    EXPECT_EQ(measured.why_not, "samples are missing at 1 places of the capture");
+    EXPECT_EQ(measured.why_not, "samples 50000 to 50999 are missing") << info.name;
   }
+  EXPECT_NEAR(capture.value("phase1.width.max"), 200e-6, 1e-6);
+}
+
+TEST(LostSamples, CutThePulsesTheyTouch) {
+  // The second pulse lies from 25 to 25.5 ms; 1 ms either side may hold another phase of it.
+  struct Row {
+    std::uint64_t first;
+    std::uint64_t end;
+    std::size_t cut;
+  };
+  for (const Row& row : {Row{23'000, 23'900, 0}, Row{23'000, 24'500, 1}, Row{25'600, 25'700, 1},
+                         Row{24'900, 25'100, 1}, Row{25'100, 25'200, 2}, Row{24'900, 25'250, 1},
+                         Row{30'000, 31'000, 0}}) {
+    Recording recording = record(train(3, 20e-3, 20e-3, 200e-6, 100e-6));
+    recording.stretches = {{.first = 0, .count = row.first},
+                           {.first = row.end, .count = recording.samples() - row.end}};
+    const Found found = find(recording);
+    EXPECT_EQ(std::ranges::count_if(found.pulses, &Pulse::cut), row.cut) << row.first;
+    for (const Pulse& pulse : found.pulses) {
+      if (pulse.cut) continue;
+      EXPECT_NEAR(pulse.first.width, 200e-6, 1e-6) << row.first;
+    }
+  }
+}
+
+TEST(LostSamples, AreListedInBoundedMemory) {
+  Recording recording = record({.length = 0.2});
+  recording.stretches.clear();
+  for (std::uint64_t k = 0; k < 100; ++k) {
+    recording.stretches.push_back({.first = 2000 * k, .count = 1990});
+  }
+  const CaptureTotals totals = find(recording).totals;
+  EXPECT_EQ(totals.losses, 99u);
+  ASSERT_EQ(totals.lost_at.listed().size(), Stretches::kMost);
+  EXPECT_EQ(totals.lost_at.listed()[1], (rig::Stretch{.first = 3990, .count = 10}));
+  EXPECT_EQ(totals.lost_at.more(), 99 - Stretches::kMost);
+  EXPECT_EQ(missing_samples(totals), "samples 1990 to 1999 are missing, and at 98 more places");
 }
 
 TEST(LostSamples, AreNoticedByTheirNumbersAlone) {

@@ -94,6 +94,7 @@ class Measuring final : public PulseSource {
 
   const std::vector<Pulse>& pulses() const { return found_.pulses; }
   const CaptureInfo& recording_info() const { return recording_.info; }
+  const Recording& recording() const { return recording_; }
   void know_electrode(double area, double ohms) {
     area_ = area;
     ohms_ = ohms;

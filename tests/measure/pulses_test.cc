@@ -206,7 +206,7 @@ TEST(PulseFinder, MarksAPulseAtFullScaleAsClipped) {
 TEST(PulseFinder, MarksAClippedVoltageToo) {
   Drawn drawn;
   add_biphasic(drawn, 1e-3, 20e-3, 200e-6, 100e-6);
-  EXPECT_TRUE(only_pulse(drawn, {.volt_range = 5}).clipped);
+  EXPECT_TRUE(only_pulse(drawn, {.volt_range = 5}).voltage_clipped);
 }
 
 TEST(PulseFinder, SeesAnOpenLoadByItsVoltage) {

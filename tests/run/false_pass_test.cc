@@ -81,11 +81,23 @@ TEST_F(FalsePass, LostSamplesAreAnErrorOfEveryMeasurementInTheCapture) {
   scene_.loses_at = 2000;
   const CaseRecord record = run(kPulseTrain);
   EXPECT_EQ(outcome_of(record),
-            "ERROR: step 3 (expect): pulse.count: expected 9 .. 11, found nothing: samples are "
-            "missing at 1 places of the capture");
+            "ERROR: step 3 (expect): pulse.count: expected 9 .. 11, found nothing: samples 2000 "
+            "to 2049 are missing");
   for (const Finding& finding : step_of(record, "3").findings) {
     EXPECT_EQ(finding.verdict, Verdict::kError) << finding.quantity;
   }
+}
+
+TEST_F(FalsePass, LostSamplesDoNotExcuseAPulseThatIsBadElsewhere) {
+  scene_.loses_at = 2000;
+  std::string text = kPulseTrain;
+  text.replace(text.find("20 mA +- 5 %"), 12, "30 mA +- 5 %");
+  const StepRecord step = step_of(run(text), "3");
+  EXPECT_EQ(step.findings.at(1).quantity, "phase1.amplitude");
+  EXPECT_EQ(step.findings.at(1).verdict, Verdict::kFail);
+  EXPECT_EQ(step.findings.at(2).quantity, "phase1.width");
+  EXPECT_EQ(step.findings.at(2).verdict, Verdict::kError) << "a good one elsewhere proves nothing";
+  EXPECT_EQ(step.findings.at(2).reason, "samples 2000 to 2049 are missing");
 }
 
 TEST_F(FalsePass, LostSamplesAreAnErrorOfALogicLevelToo) {
@@ -94,7 +106,7 @@ TEST_F(FalsePass, LostSamplesAreAnErrorOfALogicLevelToo) {
   ASSERT_EQ(step.findings.size(), 1u);
   EXPECT_EQ(step.findings[0].quantity, "led.high");
   EXPECT_EQ(step.findings[0].verdict, Verdict::kError);
-  EXPECT_EQ(step.findings[0].reason, "samples are missing at 1 places of the capture");
+  EXPECT_EQ(step.findings[0].reason, "samples 7490 to 7539 are missing");
 }
 
 TEST_F(FalsePass, ClippedAmplitudeInsideTheLimitIsAnErrorAndBeyondItAFailure) {

@@ -120,6 +120,125 @@ steps:
             "9.5 mA .. 10.5 mA (set.amplitude +- 5 %)");
 }
 
+constexpr const char* kDensities = R"(
+scenario: Densities
+steps:
+  - set: {amplitude: 20 mA, width: 300 us, gap: 100 us, rate: 100 Hz}
+  - capture: {as: train, channels: [current], rate: 100 kHz, for: 100 ms, during: [start]}
+  - expect:
+      in: train
+      current.density: 1.8 A/m2 .. 2.2 A/m2
+      power.density: 0.4 W/m2 .. 0.55 W/m2
+)";
+
+std::string replaced(std::string text, const std::string& what, const std::string& with) {
+  return text.replace(text.find(what), what.size(), with);
+}
+
+TEST_F(RunCase, MeasuresDensitiesOnTheBenchsElectrodeAndLoad) {
+  scene_.facts.load = Ohms(500);
+  scene_.facts.load_u = 0.01;
+  scene_.facts.electrode_area = 25e-4;
+  const CaseRecord record = run(kDensities);
+  EXPECT_EQ(outcome_of(record), "PASS");
+  const Measurement power = *step_of(record, "3").findings.at(1).measured;
+  const auto load = std::ranges::find(power.budget, "load", &std::pair<std::string, double>::first);
+  ASSERT_NE(load, power.budget.end());
+  EXPECT_NEAR(load->second / power.value, 0.01, 1e-4);
+}
+
+TEST_F(RunCase, MeasuresDensitiesOnTheLoadThatTheScenarioPutOn) {
+  scene_.facts.load = Ohms(500);
+  scene_.facts.electrode_area = 25e-4;
+  scene_.facts.capabilities.insert("load.half_lifted");
+  const auto densities = [this](const std::string& step) {
+    return step_of(run(replaced(kDensities, "steps:\n", "steps:\n  - load: " + step + "\n")), "4")
+        .findings;
+  };
+  const auto heavy = densities("1 kohm");
+  EXPECT_NEAR(heavy.at(1).measured->value, 0.96, 0.05);
+  const auto lifted = densities("half_lifted");
+  EXPECT_NEAR(lifted.at(0).measured->value, 2 * heavy.at(0).measured->value, 0.01)
+      << "the same current through half the area";
+  const auto skin = densities("{series: 300 ohm, parallel: 2 kohm, capacitance: 50 nF}");
+  EXPECT_EQ(skin.at(0).verdict, Verdict::kPass) << "a current needs no load";
+  EXPECT_EQ(skin.at(1).reason,
+            "the load is not known, no plain resistor, or not the same all the time");
+}
+
+TEST_F(RunCase, MeasuresNoDensityWhileTheContactChanges) {
+  scene_.facts.load = Ohms(500);
+  scene_.facts.electrode_area = 25e-4;
+  scene_.facts.capabilities.insert("load.half_lifted");
+  const CaseRecord record =
+      run(replaced(kDensities, "[start]", "[start, {at: 50 ms, do: {load: half_lifted}}]"));
+  EXPECT_EQ(record.verdict, Verdict::kError);
+  EXPECT_EQ(step_of(record, "3").findings.at(0).reason,
+            "the electrode's area is not known, or not the same all the time");
+}
+
+constexpr const char* kVibration = R"(
+scenario: The plate swings
+steps:
+  - capture: {as: plate, channels: [acceleration], rate: 5 kHz, for: 3 s, during: [start]}
+  - expect:
+      in: plate
+      vibration.frequency: 44 Hz .. 46 Hz
+      vibration.peak: 0.204 gn +- 5 %
+      vibration.displacement.mean: 48 um .. 52 um
+      vibration.thd: <= 10 %
+)";
+
+TEST_F(RunCase, MeasuresASineOfTheAcceleration) {
+  scene_.plate_hz = 45;
+  EXPECT_EQ(outcome_of(run(kVibration)), "PASS");
+  scene_.plate_hz = 43;
+  const Finding slow = step_of(run(kVibration), "2").findings.at(0);
+  EXPECT_EQ(slow.verdict, Verdict::kFail);
+  EXPECT_NEAR(slow.measured->value, 43, 0.02);
+  EXPECT_EQ(slow.measured->count, 3u);
+}
+
+TEST_F(RunCase, FailsAPlateThatStandsStillAndNamesTheSamples) {
+  scene_.plate_hz = 0;
+  const Finding finding = step_of(run(kVibration), "2").findings.at(0);
+  EXPECT_EQ(finding.verdict, Verdict::kFail);
+  EXPECT_EQ(finding.reason, "samples 0 to 4999: no sine stands out of the noise");
+}
+
+TEST_F(RunCase, NeedsTheAccelerationForAVibration) {
+  std::string text = kVibration;
+  text.replace(text.find("[acceleration]"), 14, "[current]");
+  EXPECT_THROW(load(text), InputError);
+}
+
+TEST_F(RunCase, MeasuresFromOneChannelToAnother) {
+  const std::string text = R"(
+scenario: The lamp comes with the output
+steps:
+  - set: {amplitude: 20 mA, width: 300 us, rate: 10 Hz}
+  - capture: {as: train, channels: [current, led], rate: 100 kHz, for: 90 ms,
+             during: [{at: 20 ms, do: start}]}
+  - expect:
+      in: train
+      latency.led.to.current: -20 us .. 20 us
+      latency.current.to.led.max: <= 20 us
+)";
+  EXPECT_EQ(outcome_of(run(text)), "PASS");
+  std::string unknown = text;
+  unknown.replace(unknown.find("latency.led"), 11, "latency.lde");
+  try {
+    load(unknown);
+    FAIL();
+  } catch (const InputError& error) {
+    EXPECT_NE(std::string(error.what())
+                  .find("'latency.lde.to.current' needs channel lde, which the "
+                        "capture 'train' does not have"),
+              std::string::npos)
+        << error.what();
+  }
+}
+
 TEST_F(RunCase, NamesTheRequirementInTheReason) {
   Scenario scenario = load("scenario: S\nsteps: [{expect: {status.state: FAULT}}]\n");
   std::get<ExpectStep>(scenario.steps[0].action).expectations[0].limit.requirement = "SRS-041";

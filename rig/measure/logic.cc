@@ -1,0 +1,233 @@
+#include "rig/measure/logic.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "rig/core/error.h"
+#include "rig/measure/evaluate.h"
+
+namespace rig {
+namespace {
+
+constexpr std::size_t kMostStretches = 4'000'000;
+
+// One sample shows a level for a sample period: an edge lies half a period before it, on average.
+double edge_u(const CaptureInfo& info) { return 1 / info.rate.hertz() / std::sqrt(12.0); }
+Picos half_step(const CaptureInfo& info) { return from_seconds(0.5 / info.rate.hertz()); }
+
+struct Values {
+  std::size_t count = 0;
+  double mean = 0;
+  double m2 = 0;
+  double lowest = std::numeric_limits<double>::infinity();
+  double highest = -std::numeric_limits<double>::infinity();
+  double first = 0;
+  double last = 0;
+  double deciding = 0;
+  double least = std::numeric_limits<double>::infinity();
+  Picos at{};
+
+  void add(double x, Picos when, const Limit* limit) {
+    if (count++ == 0) first = x;
+    last = x;
+    const double delta = x - mean;
+    mean += delta / static_cast<double>(count);
+    m2 += delta * (x - mean);
+    lowest = std::min(lowest, x);
+    highest = std::max(highest, x);
+    if (margin_to(limit, x) >= least) return;
+    least = margin_to(limit, x);
+    deciding = x;
+    at = when;
+  }
+  double sd() const { return count > 1 ? std::sqrt(m2 / static_cast<double>(count - 1)) : 0; }
+  double of(Statistic statistic) const {
+    switch (statistic) {
+      case Statistic::kEvery: return deciding;
+      case Statistic::kMean: return mean;
+      case Statistic::kMin: return lowest;
+      case Statistic::kMax: return highest;
+      case Statistic::kFirst: return first;
+      case Statistic::kLast: return last;
+      case Statistic::kSd: return sd();
+    }
+    return deciding;
+  }
+};
+
+Measured measured(const QuantityName& what, const Values& values, const Budget& u) {
+  Measurement m{.name = std::string(what.info->name),
+                .value = values.of(what.statistic),
+                .unit = std::string(what.info->unit),
+                .statistic = std::string(statistic_name(what.statistic)),
+                .count = values.count,
+                .lowest = values.lowest,
+                .highest = values.highest,
+                .at = values.at};
+  give(m, u);
+  if (what.statistic != Statistic::kEvery) m.name += "." + m.statistic;
+  return {.value = m};
+}
+
+const LogicTrace* trace_of(const Observation& seen, const std::string& channel) {
+  return seen.logic == nullptr ? nullptr : seen.logic->logic(channel);
+}
+
+struct Instants {
+  std::vector<Picos> at;
+  double u = 0;  // s
+  std::string why_not;
+};
+
+// Onsets of pulses, or rising edges of a logic channel that were seen to rise, from `from` on.
+Instants instants_of(const std::string& channel, const Observation& seen) {
+  Instants found;
+  if (channel == "current") {
+    seen.pulses->visit([&](const Pulse& p) {
+      if (p.late || p.onset() < seen.from) return;
+      found.at.push_back(p.onset());
+      found.u = std::max(found.u, p.edge_u);
+    });
+    return found;
+  }
+  const LogicTrace* trace = trace_of(seen, channel);
+  if (trace == nullptr) return {.why_not = "the capture has no logic channel '" + channel + "'"};
+  const auto& stretches = trace->stretches();
+  for (std::size_t k = 1; k < stretches.size(); ++k) {
+    const auto& now = stretches[k];
+    const auto& before = stretches[k - 1];
+    const bool rises =
+        now.high && !before.high && before.end == now.begin && before.segment == now.segment;
+    if (rises && now.begin >= seen.from) found.at.push_back(now.begin - half_step(*seen.info));
+  }
+  found.u = edge_u(*seen.info);
+  return found;
+}
+
+// From each event of the first channel in the window to the next of the second; one that has none
+// before the first channel's next event has no latency.
+Measured latency(const QuantityName& what, const Observation& seen, const Limit* limit) {
+  const Instants from = instants_of(what.first, seen);
+  const Instants to = instants_of(what.second, seen);
+  for (const Instants* each : {&from, &to}) {
+    if (!each->why_not.empty()) return {.why_not = each->why_not};
+  }
+  // An edge of the second channel may seem to come a sample before the one that caused it.
+  const Picos slack = 2 * half_step(*seen.info);
+  Values values;
+  auto next = to.at.begin();
+  for (std::size_t k = 0; k < from.at.size() && from.at[k] < seen.to; ++k) {
+    next = std::lower_bound(next, to.at.end(), from.at[k] - slack);
+    const bool last = k + 1 == from.at.size();
+    if (next == to.at.end() || (!last && *next >= from.at[k + 1] - slack)) {
+      if (last && next == to.at.end() && values.count > 0) break;  // it may still come
+      return {.why_not = what.second + " does not follow " + what.first + " at " +
+                         in_words(to_seconds(from.at[k] - seen.info->armed_at), "s"),
+              .device_silent = true};
+    }
+    values.add(to_seconds(*next - from.at[k]), from.at[k], limit);
+  }
+  if (values.count == 0) {
+    return {.why_not = "no edge of " + what.first + " in the window", .device_silent = true};
+  }
+  // Where between two samples an edge falls may be the same every time, so a mean keeps that part.
+  Budget u(Source::kSampling, std::hypot(from.u, to.u));
+  u.add(Source::kClock, seen.info->rate_u * values.of(what.statistic));
+  if (what.statistic == Statistic::kMean && values.count > 1) {
+    const auto n = static_cast<double>(values.count);
+    u.add(Source::kScatter, values.sd() / std::sqrt(n), n - 1);
+  }
+  return measured(what, values, u);
+}
+
+// Stretches in which both channels are high at once.
+Measured overlap(const QuantityName& what, const Observation& seen, const Limit* limit) {
+  const LogicTrace* a = trace_of(seen, what.first);
+  const LogicTrace* b = trace_of(seen, what.second);
+  if (a == nullptr || b == nullptr) {
+    return {.why_not = "the capture has no logic channel '" +
+                       (a == nullptr ? what.first : what.second) + "'"};
+  }
+  Values lengths;
+  bool looked = false;
+  auto other = b->stretches().begin();
+  for (const LogicTrace::Stretch& s : a->stretches()) {
+    looked = looked || (s.end > seen.from && s.begin < seen.to);
+    if (!s.high) continue;
+    while (other != b->stretches().end() && other->end <= s.begin) ++other;
+    for (auto at = other; at != b->stretches().end() && at->begin < s.end; ++at) {
+      const Picos begin = std::max({s.begin, at->begin, seen.from});
+      const Picos end = std::min({s.end, at->end, seen.to});
+      if (at->high && end > begin) lengths.add(to_seconds(end - begin), begin, nullptr);
+    }
+  }
+  if (!looked) return {.why_not = "no sample in the window"};
+  const bool counts = what.info->name.starts_with("overlaps");
+  const double longest = lengths.count == 0 ? 0 : lengths.highest;
+  const double value = counts ? static_cast<double>(lengths.count) : longest;
+  // Two edges; without an overlap in any sample one may still hide between two of them.
+  const Budget u =
+      counts ? Budget() : Budget(Source::kSampling, std::sqrt(2.0) * edge_u(*seen.info));
+  Values one;
+  one.add(value, lengths.at, limit);
+  Measured m = measured(what, one, u);
+  m.value->statistic = "window";
+  if (lengths.count == 0) m.value->at.reset();
+  return m;
+}
+
+}  // namespace
+
+void LogicTrace::take(const CaptureInfo& info, const Block& block, std::size_t channel) {
+  const auto codes = block.codes[channel];
+  for (std::size_t i = 0; i < codes.size();) {
+    const bool high = codes[i] != 0;
+    std::size_t end = i + 1;
+    while (end < codes.size() && (codes[end] != 0) == high) ++end;
+    const Picos until = info.armed_at + info.rate.time_of(block.first_sample + end);
+    const bool goes_on = !stretches_.empty() && stretches_.back().high == high &&
+                         stretches_.back().segment == block.segment && !block.lost_before;
+    if (goes_on) {
+      stretches_.back().end = until;
+      stretches_.back().samples += end - i;
+    } else {
+      if (stretches_.size() >= kMostStretches) {
+        throw RigError("logic channel " + info.channels[channel].name + ": more than " +
+                       std::to_string(kMostStretches) + " edges");
+      }
+      stretches_.push_back({.begin = info.armed_at + info.rate.time_of(block.first_sample + i),
+                            .end = until,
+                            .samples = end - i,
+                            .high = high,
+                            .segment = block.segment});
+    }
+    i = end;
+  }
+}
+
+std::optional<double> LogicTrace::percent_high(Picos from, Picos to) const {
+  double high = 0;
+  double all = 0;
+  for (const Stretch& s : stretches_) {
+    const Picos begin = std::max(from, s.begin);
+    const Picos end = std::min(to, s.end);
+    if (begin >= end) continue;
+    const double part = to_seconds(end - begin);
+    all += part;
+    if (s.high) high += part;
+  }
+  if (all == 0) return std::nullopt;
+  return 100.0 * high / all;
+}
+
+bool is_between_channels(const QuantityInfo& info) {
+  return info.name.find(".B") != std::string_view::npos;
+}
+
+Measured measure_between(const QuantityName& what, const Observation& seen, const Limit* limit) {
+  if (what.info->name.starts_with("latency")) return latency(what, seen, limit);
+  return overlap(what, seen, limit);
+}
+
+}  // namespace rig
