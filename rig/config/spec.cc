@@ -33,7 +33,7 @@ Physical read_number(const Yaml& node, std::string_view text) {
   return *value;
 }
 
-std::string_view trimmed(std::string_view text) {
+std::string_view without_spaces(std::string_view text) {
   const auto first = text.find_first_not_of(' ');
   if (first == std::string_view::npos) return {};
   return text.substr(first, text.find_last_not_of(' ') - first + 1);
@@ -74,7 +74,7 @@ std::string_view dimension_of_setting(const Yaml& node, std::string_view name) {
 
 LimitSource read_limit_text(const Yaml& node) {
   LimitSource source{.text = node.scalar};
-  const std::string_view text = trimmed(node.scalar);
+  const std::string_view text = without_spaces(node.scalar);
   const auto interval = [&](std::optional<Physical> low, std::optional<Physical> high) {
     if (low && high && low->dimension != high->dimension) {
       throw node.error("expected two numbers of one unit, found " + node.found());
@@ -106,7 +106,7 @@ LimitSource read_limit_text(const Yaml& node) {
     const Physical nominal = read_number(node, text.substr(0, plus_minus));
     Around around{.nominal = nominal.si};
     source.dimension = nominal.dimension;
-    read_tolerance(node, trimmed(text.substr(plus_minus + 2)), around, source.dimension);
+    read_tolerance(node, without_spaces(text.substr(plus_minus + 2)), around, source.dimension);
     source.what = around;
     return source;
   }
@@ -154,7 +154,8 @@ LimitSource read_limit_map(const Yaml& node) {
       around.nominal = value.si;
       source.dimension = value.dimension;
     }
-    read_tolerance(*within, trimmed(read_text(*within, "a tolerance")), around, source.dimension);
+    read_tolerance(*within, without_spaces(read_text(*within, "a tolerance")), around,
+                   source.dimension);
     source.text = name + " +- " + within->scalar;
     source.what = around;
   }

@@ -13,15 +13,15 @@
 namespace rig {
 namespace {
 
-constexpr std::int64_t kPicosPerSecond = 1'000'000'000'000;
+constexpr std::int64_t kWholeSecond = 1'000'000'000'000;
 
 // "-0.000000062500": exact, twelve digits after the point.
 std::string exact_seconds(Picos time) {
   const std::int64_t count = time.count();
   const std::uint64_t magnitude =
       count < 0 ? 0 - static_cast<std::uint64_t>(count) : static_cast<std::uint64_t>(count);
-  return fmt::format("{}{}.{:012}", count < 0 ? "-" : "", magnitude / kPicosPerSecond,
-                     magnitude % kPicosPerSecond);
+  return fmt::format("{}{}.{:012}", count < 0 ? "-" : "", magnitude / kWholeSecond,
+                     magnitude % kWholeSecond);
 }
 
 bool is_clipped(const Channel& channel, std::int16_t code) {

@@ -25,7 +25,7 @@ namespace {
 constexpr zip_uint16_t kNoDate = (1 << 5) | 1;
 // 20 Msamples of two channels: 6 s, and 252 s at libzip's default of 9 for a third less.
 constexpr zip_uint32_t kDeflateLevel = 1;
-constexpr std::uint64_t kSamplesAtOnce = 65536;
+constexpr std::uint64_t kExportedAtOnce = 65536;
 
 // The samples of an entry, made while libzip compresses them: the library pulls.
 class SampleSource {
@@ -66,7 +66,7 @@ class SampleSource {
   bool refill() {
     if (offset_ < bytes_.size()) return true;
     if (done_ == span_.count) return false;
-    const auto size = static_cast<std::size_t>(std::min(kSamplesAtOnce, span_.count - done_));
+    const auto size = static_cast<std::size_t>(std::min(kExportedAtOnce, span_.count - done_));
     std::vector<std::vector<std::int16_t>> codes(channels_.size(), std::vector<std::int16_t>(size));
     for (std::size_t i = 0; i < channels_.size(); ++i) {
       capture_.read(channels_[i], span_.row + done_, codes[i]);

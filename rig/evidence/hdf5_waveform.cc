@@ -17,7 +17,7 @@
 namespace rig {
 namespace {
 
-constexpr std::size_t kSamplesAtOnce = 65536;
+constexpr std::size_t kReadAtOnce = 65536;
 
 // What evidence/ throws about a damaged file is the user's to know.
 template <typename Action>
@@ -59,7 +59,7 @@ class OwnCapture final : public WaveformFile {
     for (const StoredSpan& span : reader_.spans()) {
       for (std::uint64_t done = 0; done < span.count;) {
         const auto size =
-            static_cast<std::size_t>(std::min<std::uint64_t>(kSamplesAtOnce, span.count - done));
+            static_cast<std::size_t>(std::min<std::uint64_t>(kReadAtOnce, span.count - done));
         CodeBlock block;
         block.first_sample = span.first_sample + done;
         block.segment = span.segment;
@@ -135,7 +135,7 @@ class PlainDataset final : public WaveformFile {
     });
     if (rate) take_rate(*rate);
     apply_options(info_, options, path_, rate.has_value());
-    codes_.resize(kSamplesAtOnce * channels_ * size_of(type_));
+    codes_.resize(kReadAtOnce * channels_ * size_of(type_));
   }
 
   const CaptureInfo& info() const override { return info_; }
@@ -144,7 +144,7 @@ class PlainDataset final : public WaveformFile {
   void replay(CodeSink& sink) override {
     for (std::uint64_t first = 0; first < rows_;) {
       const auto size =
-          static_cast<std::size_t>(std::min<std::uint64_t>(kSamplesAtOnce, rows_ - first));
+          static_cast<std::size_t>(std::min<std::uint64_t>(kReadAtOnce, rows_ - first));
       as_input([&] { read(first, size); });
       if (type_ == CodeType::kF32) check_floats(first, size);
       sink.take(interleaved(type_, codes_.data(), channels_, size, first));

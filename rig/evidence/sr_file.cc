@@ -12,7 +12,7 @@
 namespace rig {
 namespace {
 
-constexpr std::size_t kSamplesAtOnce = 65536;
+constexpr std::size_t kSamplesOfAChunk = 65536;
 
 // At most four channels, analog ones first: floats when there are any, else bytes of 0 and 1.
 class SrFile final : public WaveformFile {
@@ -32,7 +32,7 @@ class SrFile final : public WaveformFile {
     info_.name = file_;
     if (metadata.rate) info_.rate = *metadata.rate;
     apply_options(info_, options, file_, metadata.rate.has_value());
-    codes_.assign(info_.channels.size(), std::vector<std::byte>(kSamplesAtOnce * size_of(type_)));
+    codes_.assign(info_.channels.size(), std::vector<std::byte>(kSamplesOfAChunk * size_of(type_)));
     read_block();
     if (size_ == 0) throw error_at_byte(file_, 0, "samples", "none in the session");
   }
@@ -73,7 +73,7 @@ class SrFile final : public WaveformFile {
     }
     if (probes_.empty()) return;
     logic_.emplace(archive_.get(), file_, metadata.logic_file);
-    words_.resize(kSamplesAtOnce * unit_size_);
+    words_.resize(kSamplesOfAChunk * unit_size_);
   }
 
   // Fills codes_ and size_; size_ is 0 at the end.

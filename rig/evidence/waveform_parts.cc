@@ -21,7 +21,7 @@ namespace {
 
 constexpr double kMostHertz = 1e13;
 constexpr double kLeastHertz = 1e-6;
-constexpr std::uint64_t kPicosPerSecond = 1'000'000'000'000;
+constexpr std::uint64_t kSecond = 1'000'000'000'000;
 
 template <typename T>
 Channel full_scale() {
@@ -106,7 +106,7 @@ std::optional<SampleRate> simplest_rate(double hertz, double tolerance) {
   if (rate && (is_said || !step || rate->digits <= step->digits)) {
     return SampleRate{.samples = static_cast<std::uint64_t>(rate->value), .seconds = 1};
   }
-  if (step) return reduced(kPicosPerSecond, static_cast<std::uint64_t>(step->value));
+  if (step) return reduced(kSecond, static_cast<std::uint64_t>(step->value));
   constexpr double kAlwaysFound = 1e-6;
   return tolerance < kAlwaysFound ? simplest_rate(hertz, kAlwaysFound) : std::nullopt;
 }

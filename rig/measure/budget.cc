@@ -92,7 +92,7 @@ std::vector<std::pair<std::string, double>> Budget::parts() const {
   for (std::size_t k = 0; k < kSources; ++k) {
     if (parts_[k] > 0) parts.emplace_back(words_for(static_cast<Source>(k)), parts_[k]);
   }
-  std::ranges::stable_sort(parts, std::ranges::greater{}, &std::pair<std::string, double>::second);
+  std::ranges::sort(parts, std::ranges::greater{}, &std::pair<std::string, double>::second);
   return parts;
 }
 

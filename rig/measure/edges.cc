@@ -7,10 +7,10 @@
 namespace rig {
 namespace {
 
-constexpr std::size_t kSmooth = 6;  // cells either side that a point of the shape rests on
-constexpr std::size_t kFewest = 8;  // edges to learn a shape from
-constexpr double kFarthest = 3;     // rows from the interpolated crossing
-constexpr double kTold = 0.999;     // share of what the slopes can tell that is made use of
+constexpr std::size_t kSmooth = 6;       // cells either side that a point of the shape rests on
+constexpr std::size_t kFewestEdges = 8;  // edges to learn a shape from
+constexpr double kFarthest = 3;          // rows from the interpolated crossing
+constexpr double kTold = 0.999;          // share of what the slopes can tell that is made use of
 constexpr double kOwnCrossing =
     3;  // bounds of one edge: what the shape's crossing is off by, measured
 constexpr double kSharpest = 0.30;  // sum of squared slopes per row: nothing lies on the edge
@@ -141,7 +141,7 @@ void EdgeShape::look_only_where_it_slopes() {
 
 std::optional<EdgeShape> EdgeShape::learn(const std::vector<const EdgeWindow*>& edges,
                                           std::vector<double>& crossings) {
-  if (edges.size() < kFewest) return std::nullopt;
+  if (edges.size() < kFewestEdges) return std::nullopt;
   EdgeShape shape;
   shape.learned_from_ = static_cast<double>(edges.size());
   // The first alignment is the interpolated one; each fit aligns better.

@@ -32,15 +32,15 @@ double noise_of(std::span<const float> values, double baseline, std::size_t stri
   return white > 0 ? std::clamp(all, white, 4 * white) : all;
 }
 
-struct Stretch {
+struct Excursion {
   std::size_t first = 0;
   std::size_t end = 0;
   bool high = false;
 };
 
 // A stretch ends at half of the threshold, so that noise on an edge does not break it up.
-std::vector<Stretch> beyond(std::span<const float> values, double baseline, double threshold) {
-  std::vector<Stretch> runs;
+std::vector<Excursion> beyond(std::span<const float> values, double baseline, double threshold) {
+  std::vector<Excursion> runs;
   for (std::size_t k = 0; k < values.size(); ++k) {
     const double x = static_cast<double>(values[k]) - baseline;
     if (!runs.empty() && runs.back().end == k) {
@@ -56,7 +56,7 @@ std::vector<Stretch> beyond(std::span<const float> values, double baseline, doub
 }
 
 // Samples; 0: too few runs to tell.
-double gap_between(const std::vector<Stretch>& runs) {
+double gap_between(const std::vector<Excursion>& runs) {
   struct Gap {
     double length;
     bool opposite;
@@ -99,7 +99,7 @@ Scouted scout(std::span<const float> values, double code, double step, const Sco
   found.threshold =
       given.threshold.value_or(std::max(8 * found.noise + 1.5 * code, 0.02 * found.peak));
   if (found.threshold == 0) found.threshold = 1e-12;  // nothing but zeros
-  const std::vector<Stretch> runs = beyond(values, found.baseline, found.threshold);
+  const std::vector<Excursion> runs = beyond(values, found.baseline, found.threshold);
   found.runs = runs.size();
   found.max_gap = gap_between(runs) * step;
   return found;

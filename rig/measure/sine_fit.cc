@@ -17,7 +17,7 @@ constexpr double kFewestPerCycle = 4;
 constexpr double kPerCycle = 256;  // points that are enough for ten harmonics
 constexpr int kMostOrders = 10;
 constexpr std::size_t kMostParameters = 2 * kMostOrders + 2;
-constexpr std::size_t kFewestPoints = 16;
+constexpr std::size_t kFewestToFit = 16;
 
 using Complex = std::complex<double>;
 
@@ -245,7 +245,7 @@ void take_harmonics(const Model& m, double sigma, std::size_t averaged, double n
 }  // namespace
 
 SineFit fit_sine(std::span<const double> all, std::size_t averaged, int most_orders) {
-  if (all.size() < kFewestPoints) return {.why_not = NoSine::kTooFewCycles};
+  if (all.size() < kFewestToFit) return {.why_not = NoSine::kTooFewCycles};
   const double start = strongest(all);
   const auto fold = std::max<std::size_t>(1, static_cast<std::size_t>(1 / (kPerCycle * start)));
   const std::vector<double> points = folded(all, fold);

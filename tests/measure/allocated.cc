@@ -30,6 +30,14 @@ void* operator new(std::size_t size) {
   return memory;
 }
 
+void* operator new(std::size_t size, const std::nothrow_t& /*quietly*/) noexcept {
+  void* memory = std::malloc(size);
+  if (memory == nullptr) return nullptr;
+  now += malloc_usable_size(memory);
+  peak = std::max(peak, now);
+  return memory;
+}
+
 void operator delete(void* memory) noexcept {
   if (memory != nullptr) now -= malloc_usable_size(memory);
   std::free(memory);
