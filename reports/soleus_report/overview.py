@@ -26,7 +26,7 @@ def draw(data, path):
     axes.yaxis.set_major_formatter(ticker.EngFormatter(unit=data["unit"]))
     axes.set_title(data["title"])
     axes.grid(alpha=0.3)
-    figure.savefig(path, dpi=110)
+    figure.savefig(path, dpi=110, format="png")
 
 
 if __name__ == "__main__":

@@ -115,7 +115,11 @@ def render(folder: Path, record: RunRecord) -> str:
 
 
 def write(text: str, path: Path) -> None:
-    """Writes the file whole or not at all."""
+    """Writes the file whole or not at all; into a pipe or a device as it is."""
+    path = path.resolve()  # a symbolic link stays one
+    if path.exists() and not path.is_file():
+        path.write_text(text, encoding="utf-8")
+        return
     handle, name = tempfile.mkstemp(dir=path.parent or ".", prefix=path.name, suffix=".part")
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as file:

@@ -33,12 +33,6 @@
 namespace rig {
 namespace {
 
-std::string json_list(const std::vector<std::string>& words) {
-  std::string out = "[";
-  for (const std::string& word : words) out += (out.size() > 1 ? ", " : "") + json_string(word);
-  return out + "]";
-}
-
 // What is no longer as the run left it; the page may be made anew. None without a manifest: the run
 // was killed.
 std::vector<std::string> alterations_of(const std::string& folder) {
@@ -69,63 +63,6 @@ RunRecord record_of(const std::string& folder) {
     throw InputError(folder + ": not a run folder, it has no events.jsonl");
   }
   return read_record(folder);
-}
-
-namespace {
-
-// One line for each limit of a file, of its worst sweep row, that no value can be told to pass.
-std::vector<std::string> unresolvable(const Plan& plan, const BenchFacts& facts) {
-  std::map<std::string, Resolution> worst;
-  for (const Scenario& scenario : plan.scenarios) {
-    for (const Resolution& r : resolutions(scenario, facts)) {
-      if (r.ratio >= 1) continue;
-      const auto [at, fresh] = worst.try_emplace(r.where + r.quantity, r);
-      if (!fresh && r.ratio < at->second.ratio) at->second = r;
-    }
-  }
-  std::vector<std::string> lines;
-  for (const auto& [key, r] : worst) {
-    std::array<char, 32> ratio{};
-    std::snprintf(ratio.data(), ratio.size(), "%.2g", r.ratio);
-    lines.push_back(r.where + ": " + r.quantity + ": the limit " + r.limit +
-                    " cannot be resolved on this bench: U will be " + in_words(r.expanded, r.unit) +
-                    " at least, a test uncertainty ratio of " + ratio.data());
-  }
-  return lines;
-}
-
-}  // namespace
-
-int validate_command(const PlanOptions& options, bool json) {
-  const Plan plan = make_plan(options);
-  const BenchFacts facts = try_bench(plan, 1);
-  for (const Scenario& scenario : plan.scenarios) check_on_bench(scenario, facts);
-  const std::vector<std::string> doubtful = unresolvable(plan, facts);
-  for (const std::string& line : doubtful) std::fprintf(stderr, "rig: warning: %s\n", line.c_str());
-  std::vector<std::string> uncovered;
-  for (const auto& [id, requirement] : plan.spec.requirements) {
-    bool covered = false;
-    for (const Scenario& scenario : plan.scenarios) {
-      for (const std::string& verified : scenario.verifies) covered = covered || verified == id;
-    }
-    if (!covered) uncovered.push_back(id);
-  }
-  if (json) {
-    std::printf(
-        "{\"cases\": %zu, \"requirements\": %zu, \"uncovered\": %s, \"unresolvable\": %s}\n",
-        plan.scenarios.size(), plan.spec.requirements.size(), json_list(uncovered).c_str(),
-        json_list(doubtful).c_str());
-    return 0;
-  }
-  std::printf("%zu cases are valid; %zu of %zu requirements have a scenario\n",
-              plan.scenarios.size(), plan.spec.requirements.size() - uncovered.size(),
-              plan.spec.requirements.size());
-  if (!uncovered.empty()) {
-    std::string ids;
-    for (const std::string& id : uncovered) ids += " " + id;
-    std::printf("without a scenario:%s\n", ids.c_str());
-  }
-  return 0;
 }
 
 int list_command(const PlanOptions& options, bool json) {

@@ -191,6 +191,7 @@ Requirement read_requirement(const Yaml& node) {
   for (const auto& [name, value] : limits->entries) {
     LimitSource limit = read_limit(value);
     limit.requirement = r.about.id;
+    limit.name = name.scalar;
     const bool own_rule = value.is_map() && value.find("rule") != nullptr;
     if (rule && !own_rule) limit.rule = *rule;
     r.limits.emplace(name.scalar, std::move(limit));

@@ -33,6 +33,7 @@ struct LimitSource {
   std::string dimension;  // "" for words
   std::string text;       // as written
   std::string requirement;
+  std::string name;  // of the spec's limits: "latency"; empty: the scenario's own number
   DecisionRule rule = DecisionRule::kNonbinary;
 };
 

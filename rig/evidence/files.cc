@@ -14,7 +14,21 @@ namespace {
 
 constexpr std::size_t kPiece = 1 << 16;  // bytes per read or write
 
-std::filesystem::path part_of(std::filesystem::path path) { return path += ".part"; }
+std::filesystem::path target_of(const std::filesystem::path& path) {
+  std::error_code failed;
+  if (!std::filesystem::is_symlink(path, failed)) return path;
+  std::filesystem::path target = std::filesystem::canonical(path, failed);
+  return failed ? path : target;
+}
+
+std::filesystem::path part_of(std::filesystem::path path) {
+  std::error_code none;
+  const auto type = std::filesystem::status(path, none).type();
+  const bool special =
+      type == std::filesystem::file_type::character || type == std::filesystem::file_type::block ||
+      type == std::filesystem::file_type::fifo || type == std::filesystem::file_type::socket;
+  return special ? path : path += ".part";
+}
 
 std::string hex_of(const std::array<unsigned char, crypto_hash_sha256_BYTES>& digest) {
   std::array<char, 2 * crypto_hash_sha256_BYTES + 1> hex{};
@@ -83,11 +97,11 @@ void write_file(const std::filesystem::path& path, std::string_view bytes) {
   file.close();
 }
 
-FileWriter::FileWriter(std::filesystem::path path)
-    : path_(std::move(path)), part_(part_of(path_)), file_(part_, O_WRONLY | O_CREAT | O_TRUNC) {}
+FileWriter::FileWriter(const std::filesystem::path& path)
+    : path_(target_of(path)), part_(part_of(path_)), file_(part_, O_WRONLY | O_CREAT | O_TRUNC) {}
 
 FileWriter::~FileWriter() {
-  if (!closed_) ::unlink(part_.c_str());
+  if (!closed_ && part_ != path_) ::unlink(part_.c_str());
 }
 
 void FileWriter::append(std::string_view bytes) {
@@ -101,7 +115,8 @@ void FileWriter::close() {
   file_.write_all(buffer_);
   buffer_.clear();
   file_.close();
-  if (::rename(part_.c_str(), path_.c_str()) != 0) throw errno_error(path_, "rename", errno);
+  if (part_ != path_ && ::rename(part_.c_str(), path_.c_str()) != 0)
+    throw errno_error(path_, "rename", errno);
   closed_ = true;
 }
 

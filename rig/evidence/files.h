@@ -35,10 +35,12 @@ std::string read_file(const std::filesystem::path& path);
 // Replaces the file in one step: after a kill there is the old one or the new one.
 void write_file(const std::filesystem::path& path, std::string_view bytes);
 
-// A file being written in many small pieces, which appears under its name at close().
+// A file being written in many small pieces, which appears under its name at close(). A symbolic
+// link stays one: its target is what appears. What is no regular file (a pipe, /dev/stdout) is
+// written to as it is.
 class FileWriter {
  public:
-  explicit FileWriter(std::filesystem::path path);
+  explicit FileWriter(const std::filesystem::path& path);
   ~FileWriter();  // without close(): nothing remains
   FileWriter(const FileWriter&) = delete;
   FileWriter& operator=(const FileWriter&) = delete;
@@ -47,8 +49,8 @@ class FileWriter {
   void close();
 
  private:
-  std::filesystem::path path_;
-  std::filesystem::path part_;
+  std::filesystem::path path_;  // without symbolic links
+  std::filesystem::path part_;  // path_ itself: written to as it is
   FileDescriptor file_;
   std::string buffer_;
   bool closed_ = false;

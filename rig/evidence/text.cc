@@ -123,4 +123,10 @@ std::string json_string(std::string_view text) {
   return out + '"';
 }
 
+std::string json_list(const std::vector<std::string>& texts) {
+  std::string out = "[";
+  for (const std::string& text : texts) out += (out.size() > 1 ? ", " : "") + json_string(text);
+  return out + "]";
+}
+
 }  // namespace rig

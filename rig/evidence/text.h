@@ -5,6 +5,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace rig {
 
@@ -21,5 +22,7 @@ std::string to_one_line(std::string_view bytes);
 
 // A JSON string in quotes, on one line whatever the text holds.
 std::string json_string(std::string_view text);
+
+std::string json_list(const std::vector<std::string>& texts);  // of such strings
 
 }  // namespace rig

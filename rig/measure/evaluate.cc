@@ -14,8 +14,6 @@
 namespace rig {
 namespace {
 
-constexpr std::size_t kFewestPulses = 5;
-
 struct Accumulated {
   std::size_t count = 0;
   double mean = 0;
@@ -125,7 +123,7 @@ Measured measure_pulses(const PulseQuantity& row, const QuantityName& what, cons
   if (what.statistic == Statistic::kMean) {
     m.value = sum.mean;
     // Type A for the noise, on top of what is common to all pulses; too few do not show it.
-    u = sum.count < kFewestPulses ? sum.u : sum.largest_common.in_places(sum.places.alike());
+    u = sum.count < kFewestForScatter ? sum.u : sum.largest_common.in_places(sum.places.alike());
     u.add(Source::kScatter, sum.sd() / std::sqrt(n), n - 1);
   }
   if (what.statistic == Statistic::kSd) {

@@ -10,6 +10,8 @@
 
 namespace rig {
 
+constexpr std::size_t kFewestForScatter = 5;  // values that show their own scatter
+
 // What the uncertainty of a single pulse's quantity rests on.
 struct ChannelFacts {
   double step = 0;        // s, sample period

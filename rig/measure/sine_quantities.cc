@@ -16,8 +16,6 @@ constexpr std::array<std::string_view, kSineQuantities> kNames{
     "vibration.frequency", "vibration.peak",   "vibration.peak_to_peak", "vibration.rms",
     "vibration.thd",       "vibration.offset", "vibration.displacement"};
 
-constexpr std::size_t kFewestWindows = 5;  // values that show their own scatter
-
 struct Over {
   SineWindow::Pooled all;
   double first = 0;
@@ -33,7 +31,7 @@ struct Over {
   Budget mean_u() const {
     const auto n = static_cast<double>(all.count);
     Budget u(Source::kScale, all.common_u);
-    if (all.count < kFewestWindows) return u.add(Source::kNoise, all.random_u / std::sqrt(n));
+    if (all.count < kFewestForScatter) return u.add(Source::kNoise, all.random_u / std::sqrt(n));
     return u.add(Source::kScatter, sd() / std::sqrt(n), n - 1);
   }
 

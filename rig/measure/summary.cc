@@ -56,8 +56,9 @@ QuantitySummary summary_of(const QuantityInfo* info, const Column& c, double ali
   const auto n = static_cast<double>(c.n);
   const double sd = c.n > 1 ? std::sqrt(c.m2 / (n - 1)) : 0;
   // Few pulses do not show their scatter.
-  const double u =
-      c.n < 5 ? c.largest_u : std::hypot(c.common.in_places(alike).u(), sd / std::sqrt(n));
+  const double u = c.n < kFewestForScatter
+                       ? c.largest_u
+                       : std::hypot(c.common.in_places(alike).u(), sd / std::sqrt(n));
   return {.info = info,
           .n = c.n,
           .mean = c.mean,

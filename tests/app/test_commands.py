@@ -102,6 +102,15 @@ class Explain(harness.RigTest):
 
 
 class Validate(harness.RigTest):
+    def test_the_projects_suite_holds_something_against_every_limit_that_it_says_it_verifies(self):
+        done = self.rig("validate", CHECKOUT / "scenarios", "--json")
+        self.assertEqual(json.loads(done.stdout)["unused_limits"], [])
+
+    def test_names_limits_that_nothing_is_held_against(self):
+        self.scenario(PASSES.replace("steps:", "verifies: [SRS-043]\nsteps:"))
+        self.assertIn("limits that nothing is held against: SRS-043.fault SRS-043.last_width "
+                      "SRS-043.latency", self.rig("validate", "scenarios").stdout)
+
     def test_warns_of_a_limit_that_the_bench_cannot_resolve_before_anything_runs(self):
         # The simulated bench knows its gain to 0.25 %.
         hopeless = QUICK % "phase1.amplitude: 20 mA +- 0.02 mA"

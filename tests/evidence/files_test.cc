@@ -1,5 +1,11 @@
 #include "rig/evidence/files.h"
 
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+
 #include "tests/evidence/drawn.h"
 
 namespace rig {
@@ -34,6 +40,26 @@ TEST_F(FilesTest, LeavesNothingBehindWhenNotClosed) {
     file.append("half");
   }
   EXPECT_TRUE(std::filesystem::is_empty(folder_));
+}
+
+TEST_F(FilesTest, LeavesASymbolicLinkAndWritesItsTarget) {
+  write_file((folder_ / "target"), "before");
+  std::filesystem::create_symlink((folder_ / "target"), (folder_ / "link"));
+  write_file((folder_ / "link"), "after");
+  EXPECT_TRUE(std::filesystem::is_symlink((folder_ / "link")));
+  EXPECT_EQ(read_file((folder_ / "target")), "after");
+}
+
+TEST_F(FilesTest, WritesIntoAPipeAsItIs) {
+  ASSERT_EQ(::mkfifo((folder_ / "pipe").c_str(), 0600), 0);
+  const int reader = ::open((folder_ / "pipe").c_str(), O_RDONLY | O_NONBLOCK);
+  ASSERT_GE(reader, 0);
+  write_file((folder_ / "pipe"), "through");
+  std::array<char, 16> got{};
+  EXPECT_EQ(::read(reader, got.data(), got.size()), 7);
+  ::close(reader);
+  EXPECT_EQ(std::string(got.data()), "through");
+  EXPECT_EQ(std::filesystem::status((folder_ / "pipe")).type(), std::filesystem::file_type::fifo);
 }
 
 }  // namespace
