@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include <fmt/format.h>
+
 #include "rig/app/commands.h"
 #include "rig/evidence/text.h"
 #include "rig/run/resolution.h"
@@ -65,7 +67,8 @@ std::vector<std::string> unused_limits(const Plan& plan, const std::set<std::str
     for (const auto& [name, limit] : plan.spec.requirements.at(id).limits) {
       const auto* word = std::get_if<Word>(&limit.what);
       const bool answered = word != nullptr && answers[id].contains(word->text);
-      if (!answered && !used.contains(id + "." + name)) unused.push_back(id + "." + name);
+      const std::string full = fmt::format("{}.{}", id, name);
+      if (!answered && !used.contains(full)) unused.push_back(full);
     }
   }
   return unused;
