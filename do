@@ -1,7 +1,9 @@
 #!/usr/bin/env bash
 # The project's one script. On a fresh Debian 12 it installs what is missing, builds, and runs.
 set -euo pipefail
-cd "$(dirname "${BASH_SOURCE[0]}")"
+root=$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")
+called_from=$PWD
+cd "$root"
 
 usage() {
   cat <<'TXT'
@@ -66,6 +68,12 @@ build() {
   shift
   local log
   log=$(mktemp)
+  # CMake's files hold paths from the root: a moved or copied checkout is configured again.
+  if [ -f "build/$preset/CMakeCache.txt" ] &&
+    ! grep -qxF "CMAKE_HOME_DIRECTORY:INTERNAL=$PWD" "build/$preset/CMakeCache.txt"; then
+    echo "do: the checkout has moved; build/$preset is made anew" >&2
+    rm -rf "build/$preset"
+  fi
   if [ ! -f "build/$preset/build.ninja" ]; then
     echo "do: configuring build/$preset" >&2
     cmake --preset "$preset" -DBUILD_TESTING="${tests:-OFF}" >"$log" 2>&1 || {
@@ -79,9 +87,8 @@ build() {
     }
   fi
   rm -f "$log"
-  if [ -t 2 ]; then ninja -C "build/$preset" --quiet "$@" >&2; else
-    ninja -C "build/$preset" --quiet "$@" >&2 || exit 2
-  fi
+  NINJA_STATUS='@ %f %t ' ninja -C "build/$preset" "$@" 2>&1 |
+    awk -v preset="$preset" -v terminal="$([ -t 2 ] && echo 1)" -f cmake/progress.awk >&2 || exit 2
 }
 
 sources() {
@@ -99,7 +106,8 @@ demo)
 rig)
   need "${packages[@]}"
   build release rig firmware
-  exec build/release/bin/rig "$@"
+  cd "$called_from"
+  exec "$root/build/release/bin/rig" "$@"
   ;;
 test)
   need "${packages[@]}" "${test_packages[@]}"

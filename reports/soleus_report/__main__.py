@@ -18,6 +18,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("folder", type=Path, metavar="RUNFOLDER",
                         help="holds record.json and captures/")
     parser.add_argument("--out", type=Path, metavar="FILE", help="default: RUNFOLDER/report.html")
+    parser.add_argument("--altered", action="append", default=[], metavar="TEXT",
+                        help="what is no longer as the run left it; the page says so")
     options = parser.parse_args(arguments)
     try:
         from soleus_report.decode import InputError
@@ -32,14 +34,13 @@ def main(arguments: list[str] | None = None) -> int:
         return 3
     out: Path = options.out or options.folder / "report.html"
     try:
-        write(render(options.folder, load_record(options.folder)), out)
+        write(render(options.folder, load_record(options.folder), options.altered), out)
     except InputError as error:
         print(f"soleus_report: {error}", file=sys.stderr)
         return 2
     except OSError as error:
         print(f"soleus_report: {error.filename or out}: {error.strerror}", file=sys.stderr)
         return 3
-    print(out)
     return 0
 
 

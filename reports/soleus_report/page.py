@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -96,8 +97,8 @@ def _environment() -> jinja2.Environment:
     return environment
 
 
-def render(folder: Path, record: RunRecord) -> str:
-    """The whole page as text."""
+def render(folder: Path, record: RunRecord, altered: Sequence[str] = ()) -> str:
+    """The whole page as text. `altered`: what is no longer as the run left it."""
     illustrator = Illustrator(folder)
     views = _views(record, illustrator)
     requirements = summary.requirement_rows(record)
@@ -106,7 +107,9 @@ def render(folder: Path, record: RunRecord) -> str:
                            key=lambda v: -v.case.verdict.gravity)
     return _environment().get_template("page.html.j2").render(
         run=record, counts=summary.count(record), why=story.why_sentence(record),
-        not_run=summary.not_run(record), contradictions=summary.contradictions(record),
+        not_run=summary.not_run(record), altered=altered,
+        not_held=[row.requirement.id for row in requirements if not row.findings],
+        contradictions=summary.contradictions(record),
         requirements=requirements, requirement_of={row.requirement.id: row for row in requirements},
         views=views, explained=gravest_first, anchor_of=lambda case: anchors[id(case)],
         bench_seconds=sum(c.bench_time_ps for c in record.cases) / 10**12,

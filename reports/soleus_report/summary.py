@@ -132,7 +132,8 @@ class RequirementRow:
 def requirement_rows(record: RunRecord) -> list[RequirementRow]:
     """One row per requirement of the spec, then one per id that only the cases know. A row is as
     bad as the worst finding that names the requirement; a case also counts as a whole where it is
-    ERROR, BLOCKED, FLAKY or cut short, or where it names the requirement and no finding does."""
+    ERROR, BLOCKED, FLAKY or cut short, or did not pass and has no such finding. A case that passed
+    without one makes no row PASS."""
     rows = {r.id: RequirementRow(r) for r in record.requirements}
     for case in settled_cases(record):
         findings: dict[str, list[Finding]] = {id: [] for id in case.verifies}
@@ -149,9 +150,12 @@ def _add(row: RequirementRow, case: CaseRecord, found: list[Finding]) -> None:
     row.cases.append(case)
     row.findings += len(found)
     verdicts = [f.verdict for f in found]
-    if case.verdict in _BAD_WHATEVER_WAS_FOUND or not case.complete or not found:
+    passed = case.verdict is Verdict.PASS and case.complete
+    if case.verdict in _BAD_WHATEVER_WAS_FOUND or not case.complete or (not found and not passed):
         verdicts.append(case.verdict)
-    row.verdict = worst_of(verdicts + ([row.verdict] if row.verdict else []))
+    if row.verdict:
+        verdicts.append(row.verdict)
+    row.verdict = worst_of(verdicts) if verdicts else None
     for finding in found:
         text = finding.expected or (finding.limit.text if finding.limit else "")
         # "299 us .. 301 us (set.width +- 1 us)": the rule stands once, not with every setting.

@@ -3,6 +3,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdio>
@@ -21,6 +22,7 @@
 #include "rig/evidence/capture_file.h"
 #include "rig/evidence/event_log.h"
 #include "rig/evidence/export.h"
+#include "rig/evidence/files.h"
 #include "rig/evidence/json.h"
 #include "rig/evidence/junit.h"
 #include "rig/evidence/manifest.h"
@@ -34,12 +36,23 @@ namespace rig {
 namespace {
 
 // What is no longer as the run left it; the page may be made anew. None without a manifest: the run
-// was killed.
+// was killed. Each is told; what only lies beside the record alters nothing.
 std::vector<std::string> alterations_of(const std::string& folder) {
   if (!std::filesystem::exists(std::filesystem::path(folder) / "manifest")) return {};
   std::vector<std::string> altered = check_manifest(folder);
   std::erase_if(altered, [](const std::string& what) { return what.ends_with(": report.html"); });
+  for (const std::string& what : altered) {
+    std::fprintf(stderr, "rig: %s: %s\n", folder.c_str(), to_one_line(what).c_str());
+  }
+  std::erase_if(altered, [](const std::string& what) { return what.starts_with("extra: "); });
   return altered;
+}
+
+// A run on a medium that cannot be written has its pages made elsewhere.
+bool renew(const std::filesystem::path& file, const std::string& text) {
+  if (std::filesystem::exists(file) && read_file(file) == text) return false;
+  write_file(file, text);
+  return true;
 }
 
 void print_step(const StepRecord& step) {
@@ -117,9 +130,12 @@ int schema_command() {
   return 0;
 }
 
-std::string make_report(const std::string& folder, const std::string& out) {
+std::string make_report(const std::string& folder, const std::string& out,
+                        const std::vector<std::string>& altered) {
   std::string page = out.empty() ? (std::filesystem::path(folder) / "report.html").string() : out;
-  if (!run_python({"-m", "soleus_report", folder, "--out", page}, "")) {
+  std::vector<std::string> words{"-m", "soleus_report", folder, "--out", page};
+  for (const std::string& what : altered) words.push_back("--altered=" + to_one_line(what));
+  if (!run_python(words, "")) {
     throw RigError("the report of " + folder + " could not be made");
   }
   return page;
@@ -129,31 +145,36 @@ int report_command(const std::string& folder, const std::string& out) {
   RunRecord run = record_of(folder);
   run.verdict = run_verdict(run);
   const std::vector<std::string> altered = alterations_of(folder);
-  for (const std::string& what : altered) {
-    std::fprintf(stderr, "rig: %s: %s\n", folder.c_str(), to_one_line(what).c_str());
-  }
-  write_record(folder, run);
-  write_junit(std::filesystem::path(folder) / "junit.xml", run);
-  std::printf("%s\n", make_report(folder, out).c_str());
-  if (altered.empty()) write_manifest(folder);
-  return 0;
+  const std::filesystem::path at = folder;
+  bool renewed = renew(at / "record.json", to_json(run));
+  renewed = renew(at / "junit.xml", junit_xml(run)) || renewed;
+  std::printf("%s\n", make_report(folder, out, altered).c_str());
+  if (altered.empty() && (renewed || out.empty())) write_manifest(folder);
+  return altered.empty() ? 0 : kExitRigErrorOrBlocked;
 }
 
 int show_command(const std::string& folder, const std::string& filter, bool json) {
   RunRecord run = record_of(folder);
   run.verdict = run_verdict(run);
+  const int code = alterations_of(folder).empty() ? 0 : kExitRigErrorOrBlocked;
   if (json) {
     std::printf("%s\n", to_json(run).c_str());
-    return 0;
+    return code;
+  }
+  const auto chosen = [&filter](const CaseRecord& record) {
+    return record.id.find(filter) != std::string::npos;
+  };
+  if (!filter.empty() && std::ranges::none_of(run.cases, chosen)) {
+    throw InputError("no case of this run has '" + filter + "' in its id");
   }
   for (const CaseRecord& record : run.cases) {
-    if (!filter.empty() && record.id.find(filter) == std::string::npos) continue;
+    if (!chosen(record)) continue;
     std::printf("%s  %s\n", std::string(to_string(record.verdict)).c_str(), record.id.c_str());
     if (filter.empty()) continue;
     for (const StepRecord& step : record.steps) print_step(step);
   }
   std::printf("%s", summary_text(run).c_str());
-  return 0;
+  return code;
 }
 
 int export_command(const ExportCommand& options) {

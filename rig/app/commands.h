@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "rig/app/plan.h"
 #include "rig/core/record.h"
@@ -44,7 +45,9 @@ int export_command(const ExportCommand& options);
 // A run folder as it is now: from its events, whether it was finished or killed. Throws InputError.
 RunRecord record_of(const std::string& folder);
 
-// Runs reports/soleus_report on a run folder; returns the page's path. Throws RigError.
-std::string make_report(const std::string& folder, const std::string& out);
+// Runs reports/soleus_report on a run folder; returns the page's path. The page says what was
+// `altered` since the run. Throws RigError.
+std::string make_report(const std::string& folder, const std::string& out,
+                        const std::vector<std::string>& altered);
 
 }  // namespace rig

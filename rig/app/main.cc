@@ -4,7 +4,9 @@
 #include <CLI/Formatter.hpp>
 #include <CLI/Validators.hpp>
 #include <algorithm>
+#include <cerrno>
 #include <cstdio>
+#include <cstring>
 #include <exception>
 #include <string>
 #include <vector>
@@ -14,6 +16,7 @@
 #include "rig/app/measure_command.h"
 #include "rig/config/suggest.h"
 #include "rig/core/error.h"
+#include "rig/evidence/summary.h"
 #include "rig/evidence/text.h"
 
 namespace {
@@ -84,6 +87,13 @@ void check_words(const CLI::App& app, int argc, char** argv) {
 // One line, whatever the message quotes.
 void complain(const std::string& what) {
   std::fprintf(stderr, "rig: %s\n", rig::to_one_line(what).c_str());
+}
+
+// What did not reach its reader was not told: a pipe or a disk that is full.
+int told(int code) {
+  if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return code;
+  complain(std::string("standard output: ") + std::strerror(errno));
+  return code == 0 ? rig::kExitRigErrorOrBlocked : code;
 }
 
 int run_app(int argc, char** argv) {
@@ -193,7 +203,8 @@ int run_app(int argc, char** argv) {
   auto* export_app = app.add_subcommand("export", "Convert a capture to .sr, .vcd or .csv");
   export_app->add_option("CAPTURE", exported.capture, "captures/NNNN-name.h5 of a run")->required();
   export_app->add_option("TO", exported.to, "File to write; its ending is the format")->required();
-  export_app->add_option("--segment", exported.segment, "Only this segment");
+  export_app->add_option("--segment", exported.segment, "Only this segment")
+      ->check(CLI::NonNegativeNumber);
   export_app->callback([&] { code = rig::export_command(exported); });
 
   std::string shell;
@@ -217,7 +228,10 @@ int run_app(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   try {
-    return run_app(argc, argv);
+    return told(run_app(argc, argv));
+  } catch (const rig::InputErrors& errors) {
+    for (const std::string& line : errors.lines) complain(line);
+    return rig::kExitUsage;
   } catch (const rig::InputError& error) {
     complain(error.what());
     return rig::kExitUsage;

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <cstdio>
 #include <memory>
+#include <optional>
 #include <utility>
+#include <vector>
 
 #include "rig/app/measure_flags.h"
 #include "rig/app/measure_text.h"
@@ -33,23 +35,37 @@ void make_primary(CaptureInfo& info, std::size_t index, double load) {
 // Feeds a sine's track, and the finder for what it sees of the capture.
 class SineMeasurer final : public CodeSink {
  public:
-  SineMeasurer(const CaptureInfo& info, std::size_t primary, CodeType type)
-      : track_(info, primary),
+  SineMeasurer(CaptureInfo info, std::size_t primary, CodeType type)
+      : info_(std::move(info)),
+        primary_(primary),
         finder_(
-            info, {}, [](const Pulse&) {}, type) {}
+            info_, {}, [](const Pulse&) {}, type) {}
   void take(const CodeBlock& block) override {
-    track_.take(block);
+    if (!track_) begin(block);
+    track_->take(block);
     finder_.take(block);
   }
   void finish() {
-    track_.finish();
+    if (track_) track_->finish();
     finder_.finish();
   }
-  const SineTrack& track() const { return track_; }
+  const SineTrack& track() const { return *track_; }  // REQUIRES: there were samples
   const CaptureTotals& totals() const { return finder_.totals(); }
 
  private:
-  SineTrack track_;
+  void begin(const CodeBlock& block) {
+    Channel& channel = info_.channels[primary_];
+    if (block.type == CodeType::kF32) {
+      std::vector<float> values;
+      append_values(block, primary_, channel, values);
+      channel.resolution = resolution_of(values);
+    }
+    track_.emplace(info_, primary_);
+  }
+
+  CaptureInfo info_;
+  std::size_t primary_;
+  std::optional<SineTrack> track_;
   PulseFinder finder_;  // finds nothing: no channel is called current
 };
 

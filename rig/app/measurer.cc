@@ -11,6 +11,8 @@ constexpr std::size_t kHeadFirst = std::size_t{1} << 21;  // samples looked at f
 constexpr std::size_t kHeadMost = std::size_t{1} << 25;
 constexpr std::size_t kRunsEnough = 12;
 
+}  // namespace
+
 void append_values(const CodeBlock& block, std::size_t channel, const Channel& c,
                    std::vector<float>& values) {
   const auto append = [&]<typename T>(T /*code*/) {
@@ -27,8 +29,6 @@ void append_values(const CodeBlock& block, std::size_t channel, const Channel& c
     case CodeType::kF32: append(float{}); break;
   }
 }
-
-}  // namespace
 
 std::size_t primary_channel(const CaptureInfo& info, const std::string& wanted) {
   const auto named = [&info](std::string_view name) {
@@ -86,8 +86,9 @@ void Measurer::finish() {
 }
 
 void Measurer::look() {
-  const double code = type_ == CodeType::kF32 ? 0 : std::fabs(info_.channels[primary_].scale);
-  scouted_ = scout(values_, code, 1.0 / info_.rate.hertz(), given_);
+  Channel& channel = info_.channels[primary_];
+  if (type_ == CodeType::kF32) channel.resolution = resolution_of(values_);
+  scouted_ = scout(values_, channel.step(), 1.0 / info_.rate.hertz(), given_);
 }
 
 void Measurer::begin() {

@@ -19,6 +19,9 @@ namespace rig {
 // The channel of that name; "": the current, or the first that is not logic. Throws InputError.
 std::size_t primary_channel(const CaptureInfo& info, const std::string& wanted);
 
+void append_values(const CodeBlock& block, std::size_t channel, const Channel& c,
+                   std::vector<float>& values);  // in the channel's unit
+
 // A block with its own memory, planar.
 class KeptBlock {
  public:

@@ -87,10 +87,16 @@ Plan make_plan(const PlanOptions& options) {
   std::error_code failed;
   if (fs::is_regular_file(root, failed)) root = fs::path(root).parent_path().string();
   std::vector<Scenario> all;
+  std::vector<std::string> errors;  // the first of each file
   for (const std::string& file : files) {
-    std::vector<Scenario> rows = load_scenarios(file, root, plan.spec);
-    std::ranges::move(rows, std::back_inserter(all));
+    try {
+      std::vector<Scenario> rows = load_scenarios(file, root, plan.spec);
+      std::ranges::move(rows, std::back_inserter(all));
+    } catch (const InputError& error) {
+      errors.emplace_back(error.what());
+    }
   }
+  if (!errors.empty()) throw InputErrors(errors);
   plan.found = all.size();
   const Shard shard = options.shard.empty() ? Shard{} : read_shard(options.shard);
   const Filter filter(options.filter);

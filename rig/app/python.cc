@@ -11,6 +11,7 @@
 #include <cstring>
 
 #include "rig/app/places.h"
+#include "rig/app/signals.h"
 #include "rig/core/error.h"
 
 namespace rig {
@@ -21,6 +22,7 @@ constexpr const char* kPython = "/usr/bin/python3";
 
 [[noreturn]] void become_python(const std::vector<std::string>& arguments, int input,
                                 const std::string& reports) {
+  std::signal(SIGINT, SIG_IGN);  // the page of an interrupted run is made all the same
   dup2(input, STDIN_FILENO);
   setenv("PYTHONPATH", reports.c_str(), 1);
   setenv("PYTHONDONTWRITEBYTECODE", "1", 1);
@@ -58,6 +60,7 @@ bool run_python(const std::vector<std::string>& arguments, const std::string& in
   close(ends[1]);
   int status = 0;
   while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {
+    if (signals_caught() >= 2) kill(pid, SIGKILL);
   }
   return WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }

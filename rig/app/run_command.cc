@@ -198,7 +198,7 @@ int run_command(const RunOptions& options) {
   std::string page = (folder.path / "record.json").string();
   if (options.report) {
     try {
-      page = make_report(folder.path.string(), {});
+      page = make_report(folder.path.string(), {}, {});
     } catch (const RigError& error) {
       std::fprintf(stderr, "rig: %s\n", error.what());
     }

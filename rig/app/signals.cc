@@ -13,6 +13,9 @@ void catch_signals() {
   action.sa_handler = &on_signal;  // no SA_RESTART: a wait for a worker has to end
   sigaction(SIGINT, &action, nullptr);
   sigaction(SIGTERM, &action, nullptr);
+  struct sigaction hang_up {};
+  sigaction(SIGHUP, nullptr, &hang_up);
+  if (hang_up.sa_handler != SIG_IGN) sigaction(SIGHUP, &action, nullptr);  // nohup keeps its word
 }
 
 int signals_caught() { return caught; }

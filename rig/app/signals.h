@@ -1,4 +1,4 @@
-// Ctrl-C and SIGTERM: the first asks for an orderly end, the second forces it.
+// Ctrl-C, SIGTERM and SIGHUP: the first asks for an orderly end, the second forces it.
 #pragma once
 
 namespace rig {

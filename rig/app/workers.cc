@@ -146,6 +146,10 @@ class Pool {
   void tell_workers() {
     if (std::exchange(told_, true)) return;
     for (const Worker& worker : workers_) kill(worker.pid, SIGINT);
+    std::fputs(
+        "\nrig: interrupted: the cases end in safe state, then the page is made; once more to end "
+        "at once\n",
+        stderr);
   }
 
   void give_next(Worker& worker) {

@@ -199,6 +199,40 @@ Requirement read_requirement(const Yaml& node) {
   return r;
 }
 
+// "SRS-010.width", or "SRS-010" where that has one limit: another requirement's, so that its number
+// stands once. Null when `text` names no requirement.
+const LimitSource* referred(const Yaml& node, const Spec& spec) {
+  const std::string& text = node.scalar;
+  const auto dot = std::min(text.find('.'), text.size());
+  const auto other = spec.requirements.find(text.substr(0, dot));
+  if (!node.is_scalar() || other == spec.requirements.end()) return nullptr;
+  const auto& limits = other->second.limits;
+  const auto named = dot == text.size() ? limits.begin() : limits.find(text.substr(dot + 1));
+  if (named == limits.end() || (dot == text.size() && limits.size() != 1)) {
+    throw node.error("expected REQUIREMENT.limit of a requirement that has it, found " +
+                     node.found());
+  }
+  return &named->second;
+}
+
+void follow_references(const Yaml& item, Spec& spec) {
+  const Yaml* limits = item.find("limits");
+  if (limits == nullptr) return;
+  for (const auto& [name, value] : limits->entries) {
+    const LimitSource* other = referred(value, spec);
+    if (other == nullptr) continue;
+    LimitSource& own = spec.requirements.at(item.find("id")->scalar).limits.at(name.scalar);
+    if (const auto* word = std::get_if<Word>(&other->what);
+        word != nullptr && spec.requirements.contains(word->text.substr(0, word->text.find('.')))) {
+      throw value.error("expected a limit of its own there, found another reference");
+    }
+    own.what = other->what;
+    own.dimension = other->dimension;
+    own.text = other->text;
+    own.rule = other->rule;
+  }
+}
+
 }  // namespace
 
 LimitSource read_limit(const Yaml& node) {
@@ -226,6 +260,7 @@ Spec load_spec(const std::string& path) {
       throw item.error("requirement '" + id + "' given twice, first at " + before->second.where);
     }
   }
+  for (const Yaml& item : list.items) follow_references(item, spec);
   return spec;
 }
 

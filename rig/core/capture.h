@@ -47,7 +47,9 @@ struct Channel {
   double bandwidth_hz = 0;  // -3 dB, one pole; 0: not limited
   double gain_u = 0;        // standard uncertainty of scale, relative
   double offset_u = 0;      // standard uncertainty of offset, in the unit
+  double resolution = 0;    // in the unit: least difference of two values; 0: one code's
   double value_of(double code) const { return offset + scale * code; }
+  double step() const { return resolution > 0 ? resolution : scale < 0 ? -scale : scale; }
 };
 
 // What the digitizer really did: its settings as read back, not as asked.

@@ -7,6 +7,8 @@
 
 #include <stdexcept>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace rig {
 
@@ -33,6 +35,14 @@ class Interrupted : public std::runtime_error {
 class InputError : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
+};
+
+// Several of them, each a line of its own.
+class InputErrors : public InputError {
+ public:
+  explicit InputErrors(std::vector<std::string> all)
+      : InputError(all.at(0)), lines(std::move(all)) {}
+  std::vector<std::string> lines;
 };
 
 // The bench cannot do what the scenario needs. Becomes Verdict::kBlocked, with this reason.

@@ -51,6 +51,16 @@ struct StepRecord {
   std::vector<AppliedDisturbance> disturbances;
 };
 
+// Whether something measured, not a mere silence, is out of its limits, in a step that the rig did
+// not fail at: what it could not stop may still be on.
+inline bool has_measured_fail(const StepRecord& step) {
+  if (!step.error.empty()) return false;
+  for (const Finding& finding : step.findings) {
+    if (finding.verdict == Verdict::kFail && finding.measured) return true;
+  }
+  return false;
+}
+
 struct CaseRecord {
   std::uint32_t index = 0;
   std::string id;        // "safety/lead_off[amplitude=10 mA,rate=35 Hz]": stable over runs

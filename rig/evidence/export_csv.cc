@@ -70,9 +70,12 @@ std::string heading(const CaptureInfo& info) {
       exact_seconds(info.armed_at), info.alignment_u, info.integrity_proven);
   std::string columns = "t_s,segment,sample";
   for (const Channel& channel : info.channels) {
-    text += fmt::format("# {}: {} + {} * code, unit {}, clipped at {} and {}\n",
-                        to_one_line(channel.name), channel.offset, channel.scale,
-                        to_one_line(channel.unit), channel.clip_low, channel.clip_high);
+    text += fmt::format(
+        "# {}: {} + {} * code, unit {}, clipped at {} and {}, relative standard uncertainty of the "
+        "scale {}, standard uncertainty of the offset {}, bandwidth {} Hz\n",
+        to_one_line(channel.name), channel.offset, channel.scale, to_one_line(channel.unit),
+        channel.clip_low, channel.clip_high, channel.gain_u, channel.offset_u,
+        channel.bandwidth_hz);
     const std::string name = column(channel.name);
     columns += fmt::format(",{}_{},{}_code", name, column(channel.unit), name);
   }

@@ -125,8 +125,33 @@ class OwnCsvFile final : public WaveformFile {
     return true;
   }
 
+  // ", relative standard uncertainty of the scale 0.005, standard uncertainty of the offset 1e-05,
+  // bandwidth 2000000 Hz"; older exports do not say.
+  static bool take_uncertainties(std::string_view& text, Channel& channel) {
+    constexpr std::string_view kScale = ", relative standard uncertainty of the scale ";
+    if (text.find(kScale) == std::string_view::npos) return true;
+    const auto band = split_last(text, ", bandwidth ");
+    if (!band || !band->second.ends_with(" Hz")) return false;
+    const auto zero = split_last(band->first, ", standard uncertainty of the offset ");
+    const auto scale = zero ? split_last(zero->first, kScale) : std::nullopt;
+    if (!scale) return false;
+    const auto gain_u = finite(scale->second);
+    const auto offset_u = finite(zero->second);
+    const auto bandwidth = finite(band->second.substr(0, band->second.size() - 3));
+    if (!gain_u || !offset_u || !bandwidth || *gain_u < 0 || *offset_u < 0 || *bandwidth < 0) {
+      return false;
+    }
+    channel.gain_u = *gain_u;
+    channel.offset_u = *offset_u;
+    channel.bandwidth_hz = *bandwidth;
+    text = scale->first;
+    return true;
+  }
+
   // "current: 0 + 0.00012 * code, unit A, clipped at -2048 and 2047"
   bool take_channel(std::string_view text) {
+    Channel channel;
+    if (!take_uncertainties(text, channel)) return false;
     const auto high = split_last(text, " and ");
     const auto low = high ? split_last(high->first, ", clipped at ") : std::nullopt;
     const auto unit = low ? split_last(low->first, " * code, unit ") : std::nullopt;
@@ -140,7 +165,6 @@ class OwnCsvFile final : public WaveformFile {
     constexpr std::int64_t kMost = std::numeric_limits<std::int32_t>::max();
     if (!clip_high || !clip_low || !per_code || !zero || *per_code == 0) return false;
     if (*clip_low < -kMost || *clip_high > kMost || *clip_low >= *clip_high) return false;
-    Channel channel;
     channel.name = offset->first;
     channel.unit = unit->second;
     channel.scale = *per_code;

@@ -83,6 +83,15 @@ std::size_t Totals::all() const {
   return std::accumulate(by_verdict.begin(), by_verdict.end(), never_begun);
 }
 
+std::vector<const CaseRecord*> failed_cases(const RunRecord& run) {
+  std::vector<const CaseRecord*> failed = counting_cases(run);
+  std::erase_if(failed, [](const CaseRecord* record) {
+    return verdict_of(*record) != Verdict::kFail &&
+           std::ranges::none_of(record->steps, has_measured_fail);
+  });
+  return failed;
+}
+
 Totals totals_of(const RunRecord& run) {
   Totals totals;
   for (const CaseRecord* record : counting_cases(run)) {
@@ -104,7 +113,7 @@ Verdict run_verdict(const RunRecord& run) {
 int exit_code(const RunRecord& run) {
   const Totals totals = totals_of(run);
   if (totals.all() == totals.never_begun) return kExitNothingRan;
-  if (totals.of(Verdict::kFail) > 0) return kExitDeviceFailed;
+  if (!failed_cases(run).empty()) return kExitDeviceFailed;
   switch (run_verdict(run)) {
     case Verdict::kPass: return kExitPassed;
     case Verdict::kFlaky:
@@ -137,7 +146,13 @@ std::string summary_text(const RunRecord& run) {
     text += line_of(id, width, kNeverBegun, "", "planned, but never begun") + "\n";
   }
   text += totals_text(totals_of(run)) + "\n";
-  text += fmt::format("run {}: {}{}\n", to_one_line(run.id), to_string(run_verdict(run)),
+  const Verdict verdict = run_verdict(run);
+  const std::size_t failed = failed_cases(run).size();
+  const std::string also =
+      failed == 0 || verdict == Verdict::kFail
+          ? ""
+          : fmt::format(", and the device fails in {} case{}", failed, failed == 1 ? "" : "s");
+  text += fmt::format("run {}: {}{}{}\n", to_one_line(run.id), to_string(verdict), also,
                       run.finished ? "" : " (not finished)");
   if (!holds_findings(run)) text += "nothing was checked: the run holds no finding\n";
   return text;

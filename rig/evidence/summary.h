@@ -23,6 +23,9 @@ std::vector<const CaseRecord*> counting_cases(const RunRecord& run);
 // Planned cases that were never begun, in order.
 std::vector<std::string> never_begun(const RunRecord& run);
 
+// Counting cases that are FAIL, or hold a measured FAIL that an ERROR beside it outweighs.
+std::vector<const CaseRecord*> failed_cases(const RunRecord& run);
+
 // The case's verdict, or a graver one that the record forces: ERROR when it did not end, FLAKY
 // instead of PASS when it took more than one attempt.
 Verdict verdict_of(const CaseRecord& record);
@@ -41,8 +44,8 @@ Totals totals_of(const RunRecord& run);
 // `finished`; INCONCLUSIVE instead of PASS when the whole run holds no finding.
 Verdict run_verdict(const RunRecord& run);
 
-// 5 nothing ran, 1 any FAIL, 3 any ERROR or BLOCKED or an unfinished run, 4 any INCONCLUSIVE or
-// FLAKY or nothing checked, else 0. A FAIL beside an ERROR is 1: the device is known to be bad.
+// 5 nothing ran, 1 any failed case, 3 any ERROR or BLOCKED or an unfinished run, 4 any INCONCLUSIVE
+// or FLAKY or nothing checked, else 0. A FAIL beside an ERROR is 1: the device is known to be bad.
 int exit_code(const RunRecord& run);
 
 // "safety/lead_off[rate=35 Hz]   FAIL        2.000 s  output.off_latency: outside the limit".

@@ -181,14 +181,14 @@ ChannelFacts facts_of(const CaptureInfo& info) {
       facts.has_current = true;
       facts.gain_i_u = channel.gain_u;
       facts.offset_i_u = channel.offset_u;
-      facts.code_i = std::fabs(channel.scale);
+      facts.code_i = channel.step();
       facts.transition = channel.bandwidth_hz > 0 ? 0.35 / channel.bandwidth_hz : 0;
     }
     if (channel.name == "voltage") {
       facts.has_voltage = true;
       facts.gain_v_u = channel.gain_u;
       facts.offset_v_u = channel.offset_u;
-      facts.code_v = std::fabs(channel.scale);
+      facts.code_v = channel.step();
     }
   }
   return facts;

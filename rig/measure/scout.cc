@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <vector>
 
 namespace rig {
@@ -85,6 +86,21 @@ double gap_between(const std::vector<Excursion>& runs) {
 }
 
 }  // namespace
+
+double resolution_of(std::span<const float> values) {
+  std::vector<float> levels(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(std::min(
+                                                                 values.size(), kForQuantiles)));
+  std::ranges::sort(levels);
+  double largest = 1e-30;
+  if (!levels.empty()) largest += std::max(std::fabs(levels.front()), std::fabs(levels.back()));
+  const double rounding = 4 * std::numeric_limits<float>::epsilon() * largest;
+  double least = 0;
+  for (std::size_t k = 1; k < levels.size(); ++k) {
+    const double apart = static_cast<double>(levels[k]) - static_cast<double>(levels[k - 1]);
+    if (apart > rounding && (least == 0 || apart < least)) least = apart;
+  }
+  return std::max(least, rounding);
+}
 
 Scouted scout(std::span<const float> values, double code, double step, const ScoutGiven& given) {
   Scouted found;

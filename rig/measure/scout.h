@@ -19,13 +19,18 @@ struct Scouted {
   std::size_t runs = 0;  // stretches beyond the threshold
 };
 
+// The least difference between two of `values` that is not rounding of a float: the step of the
+// converter that they once came from, or of the digits that they were written with. Far below the
+// noise where there are neither; above 0.
+double resolution_of(std::span<const float> values);
+
 // What the user said, and need not be found.
 struct ScoutGiven {
   std::optional<double> baseline;
   std::optional<double> threshold;  // above 0
 };
 
-// `values` in the channel's unit, `code` the size of one code (0: floating point), `step` s per
+// `values` in the channel's unit, `code` the size of one code, `step` s per
 // sample. Assumes that less than half of the samples lie on either side of the baseline.
 //
 // max_gap lies between the quiet stretches inside pulses and those between pulses: above the

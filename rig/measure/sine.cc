@@ -73,7 +73,7 @@ std::array<SineValue, kSineQuantities> values_of(const SineFit& fit, double per_
   const double f = fit.frequency * per_second;
   const double a = fit.amplitude * k;
   // Without noise to carry it over the converter's steps a value may be off by a part of one.
-  const double stuck = sample_noise < 0.6 ? k / std::sqrt(12.0) : 0;
+  const double stuck = sample_noise * k < 0.6 * c.step() ? c.step() / std::sqrt(12.0) : 0;
   const double slow = c.bandwidth_hz > 0 ? 1 - 1 / std::hypot(1.0, f / c.bandwidth_hz) : 0;
   const double gain = std::hypot(c.gain_u, slow / std::sqrt(3.0));
   const double a_random = fit.amplitude_u * k;

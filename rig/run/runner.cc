@@ -140,24 +140,28 @@ class OutputOffAtEnd {
   bool done_ = false;
 };
 
-std::string reason_of(const CaseRecord& record) {
-  if (record.verdict == Verdict::kPass) return {};
-  const StepRecord* first = nullptr;
-  for (const StepRecord& step : record.steps) {
-    if (step.verdict == record.verdict) {
-      first = &step;
-      break;
-    }
-  }
-  if (first == nullptr) return {};
-  const std::string step = "step " + first->path + " (" + first->kind + "): ";
-  if (!first->error.empty()) return step + first->error;
-  for (const Finding& f : first->findings) {
-    if (f.verdict != record.verdict) continue;
-    return step + f.quantity + ": expected " + f.expected + ", found " + f.found +
+std::string reason_of(const StepRecord& step, Verdict verdict) {
+  const std::string where = "step " + step.path + " (" + step.kind + "): ";
+  if (!step.error.empty() && step.verdict == verdict) return where + step.error;
+  for (const Finding& f : step.findings) {
+    if (f.verdict != verdict) continue;
+    return where + f.quantity + ": expected " + f.expected + ", found " + f.found +
            (f.requirement.empty() ? "" : " [" + f.requirement + "]");
   }
-  return step + std::string(to_string(first->verdict));
+  return where + std::string(to_string(step.verdict));
+}
+
+std::string reason_of(const CaseRecord& record) {
+  if (record.verdict == Verdict::kPass) return {};
+  const auto first = std::ranges::find(record.steps, record.verdict, &StepRecord::verdict);
+  if (first == record.steps.end()) return {};
+  std::string reason = reason_of(*first, record.verdict);
+  if (record.verdict != Verdict::kError) return reason;
+  for (const StepRecord& step : record.steps) {  // trouble of the rig must not hide it
+    if (!has_measured_fail(step)) continue;
+    return reason + "; and the device fails: " + reason_of(step, Verdict::kFail);
+  }
+  return reason;
 }
 
 void decide(CaseRecord& record) {

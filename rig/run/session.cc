@@ -30,7 +30,7 @@ void pass_time(Session& session, Picos when, ObservedCapture* capture) {
 void judge_answer(const Step& step, const std::string& what, const Answer& answer,
                   StepRecord& done) {
   if (step.answer == "any") return;
-  Finding finding = judge_text("answer to " + what, answer.word, step.answer, {});
+  Finding finding = judge_text("answer to " + what, answer.word, step.answer, step.requirement);
   if (finding.verdict == Verdict::kFail && !answer.arrived) {
     finding.reason = "no answer to " + what + ", expected " + step.answer;
   }

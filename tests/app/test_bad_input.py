@@ -151,6 +151,20 @@ class BadInput(harness.RigTest):
         self.assertIn("unknown key 'digitiser' in bench, did you mean 'digitizer'?",
                       self.with_bench("digitizer:", "digitiser:"))
 
+    def test_bench_with_another_baud_than_the_firmwares(self):
+        bench = self.write("b.yaml", BENCH.read_text().replace("baud: 38400", "baud: 19200"))
+        done = self.run_rig(self.scenario(PASSES), "--bench", bench)
+        self.assertEqual(done.returncode, 3, done.stdout)
+        self.assertIn("the bench file's line runs at 19200 baud, the firmware's UART at 38462", done.stdout)
+
+    def test_several_files_at_once(self):
+        for name in ("a", "b"):
+            self.scenario("scenario: S\nsteps: [start]\n", name + ".yaml")
+        done = self.rig("run", "scenarios")
+        self.assertEqual((done.returncode, done.stderr.count("this scenario expects nothing\n")), (2, 0))
+        self.assertEqual([line[:22] for line in done.stderr.splitlines()],
+                         ["rig: scenarios/a.yaml:", "rig: scenarios/b.yaml:"])
+
     # Images.
 
     def test_missing_image(self):

@@ -12,7 +12,7 @@ import jsonschema
 import yaml
 
 import harness
-from harness import CHECKOUT, DOUBTFUL, ERRS, FAILS, PASSES, BLOCKED, QUICK
+from harness import CHECKOUT, DOUBTFUL, ERRS, FAILS, PASSES, BLOCKED, QUICK, RIG
 
 
 class Schema(harness.RigTest):
@@ -204,8 +204,38 @@ class Record(harness.RigTest):
         capture = sorted((self.run_folder() / "captures").iterdir())[0]
         capture.write_bytes(capture.read_bytes() + b"x")
         done = self.rig("report", self.run_folder())
-        self.assertEqual(done.stderr, f"rig: {self.run_folder()}: changed: captures/{capture.name}\n")
+        complaint = f"rig: {self.run_folder()}: changed: captures/{capture.name}\n"
+        self.assertEqual((done.returncode, done.stderr), (3, complaint))
         self.assertEqual((self.run_folder() / "manifest").read_text(), manifest)
+        self.assertIn(f"changed: captures/{capture.name}", (self.run_folder() / "report.html").read_text())
+        shown = self.rig("show", self.run_folder())
+        self.assertEqual((shown.returncode, shown.stderr), (3, complaint))
+
+    def test_is_nothing_but_json_beside_its_report(self):
+        self.scenario(PASSES, "alone.yaml")
+        done = self.rig("run", "scenarios/alone.yaml", "--json", "--out", "others")
+        self.assertEqual(json.loads(done.stdout)["verdict"], "PASS")
+
+    def test_that_has_a_note_laid_beside_it_is_not_altered(self):
+        (self.run_folder() / "note.txt").write_text("looked at")
+        done = self.rig("show", self.run_folder())
+        self.assertEqual((done.returncode, done.stderr), (0, f"rig: {self.run_folder()}: extra: note.txt\n"))
+
+    def test_is_left_alone_when_its_report_goes_elsewhere(self):
+        before = self.files()
+        done = self.rig("report", self.run_folder(), "--out", "elsewhere.html")
+        self.assertEqual((done.returncode, done.stdout), (0, "elsewhere.html\n"), done.stderr)
+        self.assertEqual({k: v for k, v in self.files().items() if k != "elsewhere.html"}, before)
+
+    def test_shows_no_case_that_it_does_not_have(self):
+        done = self.rig("show", self.run_folder(), "nosuch")
+        self.assertEqual((done.returncode, done.stdout, done.stderr),
+                         (2, "", "rig: no case of this run has 'nosuch' in its id\n"))
+
+    def test_that_cannot_be_printed_is_an_error(self):
+        with open("/dev/full", "w") as full:
+            done = subprocess.run([RIG, "show", self.run_folder()], stdout=full, stderr=subprocess.PIPE, text=True)
+        self.assertEqual((done.returncode, done.stderr), (3, "rig: standard output: No space left on device\n"))
 
     def test_is_exported_for_other_tools(self):
         capture = sorted((self.run_folder() / "captures").glob("*-train.h5"))[0]

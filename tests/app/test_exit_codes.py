@@ -74,6 +74,15 @@ class Seed(harness.RigTest):
         self.assertEqual(self.content("--seed", "7", "--jobs", "2"), one)
         self.assertNotEqual(self.content("--seed", "8", "--jobs", "2"), one)
 
+    def test_decides_it_however_the_paths_were_typed(self):
+        self.scenario(PASSES, "a.yaml")
+        contents = set()
+        for path in ("scenarios", "./scenarios/", self.folder / "scenarios/a.yaml"):
+            self.run_rig(path)
+            contents.add(self.record()["content_sha256"])
+            harness.shutil.rmtree(self.folder / "runs")
+        self.assertEqual(len(contents), 1)
+
     def test_of_a_case_does_not_depend_on_its_company(self):
         self.scenario(PASSES, "a.yaml")
         self.scenario(PASSES, "b.yaml")

@@ -195,6 +195,9 @@ class Interrupted(Killed):
     def test_by_a_job_scheduler(self):
         self.check(signal.SIGTERM, os.kill)
 
+    def test_by_a_terminal_that_is_closed(self):
+        self.check(signal.SIGHUP, os.kill)
+
     def test_twice_is_obeyed_at_once(self):
         self.scenario(HOUR)
         self.start("--jobs", "2")

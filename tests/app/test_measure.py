@@ -135,6 +135,24 @@ class Formats(MeasureTest):
                 self.assert_mean(seen, "period", 25e-3, 1e-9)
                 self.assert_mean(seen, "phase1.amplitude", 20e-3, max(per_code, 1e-5))
 
+    def test_floating_point_is_as_sure_as_the_codes_it_was_made_of(self):
+        for noise in (0, 20):
+            codes = signals.codes(signals.biphasic(), SCALE, noise=noise)
+            ours = self.measured(codes, *I16)["measurements"]
+            floats = self.measured((codes * SCALE).astype("<f4"), "--format", "f32le", "--rate", "1MHz",
+                                   "--scale", "1A")["measurements"]
+            for name, m in ours.items():
+                self.assertLessEqual(abs(floats[name]["u"] - m["u"]), 0.1 * m["u"] + 1e-15, (noise, name))
+
+    def test_a_sine_in_floating_point_is_as_sure_as_the_codes_it_was_made_of(self):
+        t = np.arange(20000) / 5e3
+        codes = np.rint(800 * np.sin(2 * np.pi * 45 * t)).astype("<i2")
+        how = ("--rate", "5kHz", "--sine", "--scale")
+        ours = self.measured(codes, "--format", "i16le", *how, "5e-3m/s2")["measurements"]
+        floats = self.measured((codes * 5e-3).astype("<f4"), "--format", "f32le", *how, "1m/s2")["measurements"]
+        for name, m in ours.items():
+            self.assertLessEqual(abs(floats[name]["u"] - m["u"]), 0.1 * m["u"] + 1e-15, name)
+
     def test_the_wanted_one_of_four_interleaved_channels_is_measured(self):
         others = np.random.default_rng(3)
         channels = [signals.codes(k * signals.biphasic(), SCALE, noise=20, seed=k) for k in (1, 2, 3, 0)]

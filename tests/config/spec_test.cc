@@ -145,6 +145,36 @@ TEST_F(LoadSpec, GivesEveryLimitItsRequirementAndRule) {
   EXPECT_EQ(spec.requirements.at("R-1").about.sure, "house");
 }
 
+TEST_F(LoadSpec, TakesALimitFromAnotherRequirement) {
+  const Spec spec = load_spec(write(
+      "spec.yaml", "spec: D\nrequirements:\n" +
+                       requirement("R-1", ", limits: {sole: R-2, one: R-3.b, word: {is: R-2}}") +
+                       requirement("R-2", ", rule: guarded, limits: {a: <= 1 s}") +
+                       requirement("R-3", ", limits: {a: <= 2 s, b: <= 3 A}")));
+  const auto& limits = spec.requirements.at("R-1").limits;
+  EXPECT_EQ(limits.at("sole").text, "<= 1 s");
+  EXPECT_EQ(limits.at("sole").rule, DecisionRule::kGuarded);
+  EXPECT_EQ(limits.at("sole").requirement, "R-1") << "whose finding it will be";
+  EXPECT_EQ(limits.at("sole").name, "sole");
+  EXPECT_EQ(limits.at("one").dimension, "current");
+  EXPECT_TRUE(std::holds_alternative<Word>(limits.at("word").what));
+}
+
+TEST_F(LoadSpec, RefusesAReferenceThatLeadsNowhere) {
+  const auto error = [this](const std::string& reference) {
+    return error_in_spec("spec: D\nrequirements:\n" +
+                         requirement("R-1", ", limits: {x: " + reference + "}") +
+                         requirement("R-2", ", limits: {a: <= 2 s, b: R-1.x}"));
+  };
+  EXPECT_EQ(error("R-2.c"),
+            "spec.yaml:3:70: expected REQUIREMENT.limit of a requirement that has it, found "
+            "'R-2.c'");
+  EXPECT_EQ(error("R-2"),
+            "spec.yaml:3:70: expected REQUIREMENT.limit of a requirement that has it, found 'R-2'");
+  EXPECT_EQ(error("R-2.b"),
+            "spec.yaml:3:70: expected a limit of its own there, found another reference");
+}
+
 TEST_F(LoadSpec, RefusesARequirementGivenTwice) {
   EXPECT_EQ(error_in_spec("spec: D\nrequirements:\n" + requirement("R-1") + requirement("R-1")),
             "spec.yaml:4:5: requirement 'R-1' given twice, first at spec.yaml:3:5");

@@ -108,13 +108,14 @@ TEST_F(CaptureFileTest, ReturnsTheCodesAndAllAboutThem) {
   EXPECT_EQ(back.integrity_proven, info.integrity_proven);
   ASSERT_EQ(back.channels.size(), 2u);
   for (std::size_t i = 0; i < 2; ++i) {
-    const auto& [name, unit, bits, scale, offset, low, high, bandwidth, gain_u, offset_u] =
+    const auto& [name, unit, bits, scale, offset, low, high, bandwidth, gain_u, offset_u, step] =
         info.channels[i];
     const Channel& c = back.channels[i];
     EXPECT_EQ(std::tie(name, unit, bits, scale, offset),
               std::tie(c.name, c.unit, c.bits, c.scale, c.offset));
     EXPECT_EQ(std::tie(low, high, bandwidth, gain_u, offset_u),
               std::tie(c.clip_low, c.clip_high, c.bandwidth_hz, c.gain_u, c.offset_u));
+    EXPECT_EQ(step, 0) << "codes need none, and captures hold nothing else";
   }
   EXPECT_EQ(reader.rows(), 6u);
   std::vector<std::int16_t> rows(3);

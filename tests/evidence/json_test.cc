@@ -92,7 +92,7 @@ TEST(RecordJson, RefusesAnotherSchema) {
   EXPECT_EQ(thrown<RigError>([] { run_from_json("{\"schema", "r"); }), "r: not JSON, or cut short");
 }
 
-TEST(ContentHash, IgnoresOnlyDatesWallTimesAndTheId) {
+TEST(ContentHash, IgnoresOnlyDatesWallTimesTheIdAndHowPathsWereTyped) {
   RunRecord run = run_of({passed_case(0, "a"), passed_case(1, "b")});
   const std::string hash = content_sha256(run);
 
@@ -102,6 +102,10 @@ TEST(ContentHash, IgnoresOnlyDatesWallTimesAndTheId) {
   later.wall_seconds = 9;
   later.content_sha256 = "x";
   later.cases[1].wall_seconds = 9;
+  later.bench_file = "/elsewhere/" + later.bench_file;  // how it was typed
+  later.spec_file = "../" + later.spec_file;
+  later.cases[1].file = "./" + later.cases[1].file;
+  for (StepRecord& step : later.cases[1].steps) step.where = "./" + step.where;
   std::swap(later.cases[0], later.cases[1]);
   EXPECT_EQ(content_sha256(later), hash);
 

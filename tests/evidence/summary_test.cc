@@ -31,6 +31,15 @@ TEST(ExitCode, TellsTheKindsOfBadNewsApart) {
   EXPECT_EQ(exit_code(run_with({})), 5);
 }
 
+TEST(ExitCode, IsThatOfABadDeviceAlsoWhenTheSameCaseErred) {
+  RunRecord run = run_with({Verdict::kError, Verdict::kPass});
+  run.cases[0].steps.push_back({.findings = {Finding{.verdict = Verdict::kFail}}});
+  EXPECT_EQ(exit_code(run), 3) << "a silence may be the bench's";
+  run.cases[0].steps.back().findings[0].measured = Measurement{};
+  EXPECT_EQ(exit_code(run), 1);
+  EXPECT_NE(summary_text(run).find(": ERROR, and the device fails in 1 case\n"), std::string::npos);
+}
+
 TEST(ExitCode, IsNeverZeroForLessThanAWholeRun) {
   RunRecord run = run_with({Verdict::kPass});
   run.finished = false;
@@ -106,7 +115,7 @@ TEST(SummaryText, IsATable) {
             "case 1                       FAIL               2.000 s  outside the limit\n"
             "last                         NOT RUN                     planned, but never begun\n"
             "3 cases: 1 PASS, 1 FAIL, 1 NOT RUN\n"
-            "run 20261123T071500Z-3f2a: ERROR\n");
+            "run 20261123T071500Z-3f2a: ERROR, and the device fails in 1 case\n");
 }
 
 TEST(SummaryText, CannotBeSteeredByTheDevice) {

@@ -65,6 +65,9 @@ TEST_F(CsvFileTest, TakesOurOwnExportBackBitByBit) {
       EXPECT_EQ(got.info.channels[c].unit, info.channels[c].unit);
       EXPECT_EQ(got.info.channels[c].scale, info.channels[c].scale);
       EXPECT_EQ(got.info.channels[c].offset, info.channels[c].offset);
+      EXPECT_EQ(got.info.channels[c].gain_u, info.channels[c].gain_u);
+      EXPECT_EQ(got.info.channels[c].offset_u, info.channels[c].offset_u);
+      EXPECT_EQ(got.info.channels[c].bandwidth_hz, info.channels[c].bandwidth_hz);
       EXPECT_EQ(got.info.channels[c].clip_low, -2048);
       EXPECT_EQ(got.info.channels[c].clip_high, 2047);
       ASSERT_EQ(got.codes[c].size(), 90'000u);

@@ -202,6 +202,25 @@ class OtherPages(unittest.TestCase):
             self.assertIn("! ERROR", page.text)
             self.assertEqual(sum(page.counts.values()), 0)
 
+    def test_a_requirement_that_no_finding_names_is_not_covered_whatever_passed(self) -> None:
+        record = make_sample.base_record()
+        step = make_sample.step("1", "expect", "", 0, 1, "PASS")
+        record["cases"] = [make_sample.case(0, "a", "", "PASS", [step], verifies=("SRS-050",))]
+        make_sample.write(self.folder, record)
+        page = Page(page_of(self.folder))
+        row = page.text[page.text.index("The device shall identify itself"):]
+        self.assertIn("no finding names it", row)
+        self.assertIn("NOT COVERED", row[:row.index("SRS-090")])
+        known = len(make_sample.REQUIREMENTS)
+        self.assertIn(f"{known} of {known} requirements are held by no finding of this run", page.text)
+
+    def test_what_was_altered_stands_at_the_top(self) -> None:
+        make_sample.write(self.folder, make_sample.base_record())
+        self.assertEqual(run(str(self.folder), "--altered=changed: captures/0001-x.h5"), (0, ""))
+        text = Page((self.folder / "report.html").read_text(encoding="utf-8")).text
+        self.assertIn("no longer as the run left them: changed: captures/0001-x.h5.", text)
+        self.assertLess(text.index("ALTERED."), text.index("Facts"))
+
     def test_a_file_outside_of_the_run_folder_is_not_opened(self) -> None:
         record = make_sample.base_record()
         refs = [{"name": "x", "file": "../../etc/passwd", "sha256": "", "samples": 1, "segments": 1,

@@ -60,10 +60,10 @@ class CaseTest : public testing::Test {
   }
   ~CaseTest() override { std::filesystem::remove_all(folder_); }
 
-  Scenario load(const std::string& text) const {
+  Scenario load(const std::string& text, const Spec& spec = {.file = "spec.yaml"}) const {
     const std::string path = (folder_ / "case.yaml").string();
     std::ofstream(path) << text;
-    return load_scenarios(path, folder_.string(), Spec{.file = "spec.yaml"}).front();
+    return load_scenarios(path, folder_.string(), spec).front();
   }
 
   CaseRecord run(const Scenario& scenario) {

@@ -239,6 +239,33 @@ steps:
   }
 }
 
+TEST_F(RunCase, NamesADeviceThatFailsBesideTroubleOfTheRig) {
+  scene_.doubts = {"both gates were on at once"};
+  std::string text = kPulseTrain;
+  text.replace(text.find("9 .. 11"), 7, "== 0");
+  EXPECT_EQ(outcome_of(run(text)),
+            "ERROR: step bench (doubts): both gates were on at once; and the device fails: step 3 "
+            "(expect): pulse.count: expected == 0, found 10 +- 0");
+}
+
+TEST_F(RunCase, TracesAnAnswerToTheRequirementThatAsksForIt) {
+  scene_.refuses[3] = 4;
+  Spec spec{.file = "spec.yaml"};
+  spec.requirements["R-1"].limits["width"].what = Interval{};
+  spec.requirements["R-2"].limits["answer"].what = Word{"out_of_range"};
+  const Scenario scenario = load(R"(
+scenario: Refused
+verifies: [R-1, R-2]
+steps:
+  - set: {amplitude: 100 mA}
+    answer: out_of_range
+  - expect: {status.state: IDLE}
+)",
+                                 spec);
+  const CaseRecord record = run(scenario);
+  EXPECT_EQ(step_of(record, "1").findings.at(0).requirement, "R-2");
+}
+
 TEST_F(RunCase, NamesTheRequirementInTheReason) {
   Scenario scenario = load("scenario: S\nsteps: [{expect: {status.state: FAULT}}]\n");
   std::get<ExpectStep>(scenario.steps[0].action).expectations[0].limit.requirement = "SRS-041";
