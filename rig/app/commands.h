@@ -25,7 +25,8 @@ struct RunOptions {
 };
 
 int run_command(const RunOptions& options);
-int validate_command(const PlanOptions& options, bool json);
+// `strict`: kExitUsage when a requirement or a limit of the spec is not shown by the scenarios.
+int validate_command(const PlanOptions& options, bool strict, bool json);
 int list_command(const PlanOptions& options, bool json);
 int explain_command(const std::string& name);
 // Of the findings of a run whose case id holds `filter`. Throws InputError when there is none.

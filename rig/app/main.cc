@@ -127,8 +127,11 @@ int run_app(int argc, char** argv) {
   auto* validate =
       app.add_subcommand("validate", "Check scenarios, spec, bench and image; run nothing");
   add_plan_options(*validate, checked);
+  bool strict = false;
+  validate->add_flag("--strict", strict,
+                     "Refuse requirements without a scenario and limits that nothing is held against");
   validate->add_flag("--json", json, "Machine-readable");
-  validate->callback([&] { code = rig::validate_command(checked, json); });
+  validate->callback([&] { code = rig::validate_command(checked, strict, json); });
 
   rig::PlanOptions listed;
   auto* list = app.add_subcommand("list", "Show the cases that a run would have");

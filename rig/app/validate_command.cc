@@ -37,82 +37,101 @@ std::vector<std::string> unresolvable(const Plan& plan, const BenchFacts& facts)
   return lines;
 }
 
-using LimitNames = std::set<std::string>;  // "SRS-043.latency"
+using Names = std::set<std::string>;
 
-void note_used(const std::vector<Step>& steps, LimitNames& used, std::set<std::string>& answers) {
+// Requirement ids and limits ("SRS-043.latency") that the findings of these steps will stand under.
+void note_held(const std::vector<Step>& steps, Names& held) {
+  const auto note = [&held](const std::string& requirement, const std::string& limit) {
+    held.insert(requirement);
+    held.insert(requirement + "." + limit);
+  };
   for (const Step& step : steps) {
-    answers.insert(step.answer);
+    if (!step.answer_limit.empty()) note(step.requirement, step.answer_limit);
     if (const auto* capture = std::get_if<std::shared_ptr<CaptureStep>>(&step.action)) {
-      note_used((*capture)->during, used, answers);
+      note_held((*capture)->during, held);
     } else if (const auto* expect = std::get_if<ExpectStep>(&step.action)) {
-      for (const Expectation& e : expect->expectations) {
-        used.insert(e.limit.requirement + "." + e.limit.name);
+      for (const Expectation& e : expect->expectations) note(e.limit.requirement, e.limit.name);
+    }
+  }
+}
+
+// What a report would call verified although nobody looked.
+struct Holes {
+  std::vector<std::string> uncovered;  // requirements without a scenario
+  std::vector<std::string> unlimited;  // requirements that no value could break
+  std::vector<std::string> unused;     // limits that nothing is held against
+  std::vector<std::string> unheld;     // "FILE: ID": the file says so, and holds no limit of it
+};
+
+Holes holes_of(const Plan& plan) {
+  std::map<std::string, Names> held;  // by file
+  std::map<std::string, Names> claimed;
+  Names all_held;
+  Names all_claimed;
+  for (const Scenario& scenario : plan.scenarios) {
+    note_held(scenario.steps, held[scenario.file]);
+    claimed[scenario.file].insert(scenario.verifies.begin(), scenario.verifies.end());
+  }
+  for (const auto& [file, names] : held) all_held.insert(names.begin(), names.end());
+  Holes holes;
+  for (const auto& [file, ids] : claimed) {
+    all_claimed.insert(ids.begin(), ids.end());
+    for (const std::string& id : ids) {
+      if (!held[file].contains(id)) holes.unheld.push_back(fmt::format("{}: {}", file, id));
+    }
+  }
+  for (const auto& [id, requirement] : plan.spec.requirements) {
+    if (!all_claimed.contains(id)) holes.uncovered.push_back(id);
+    if (requirement.limits.empty()) holes.unlimited.push_back(id);
+    for (const auto& [name, limit] : requirement.limits) {
+      std::string full = fmt::format("{}.{}", id, name);
+      if (all_claimed.contains(id) && !all_held.contains(full)) {
+        holes.unused.push_back(std::move(full));
       }
     }
   }
+  return holes;
 }
 
-// Limits of requirements that a scenario says it verifies, but that nothing is held against.
-std::vector<std::string> unused_limits(const Plan& plan, const std::set<std::string>& verified) {
-  LimitNames used;
-  std::map<std::string, std::set<std::string>>
-      answers;  // that its scenarios expect, by requirement
-  for (const Scenario& scenario : plan.scenarios) {
-    std::set<std::string> expected;
-    note_used(scenario.steps, used, expected);
-    for (const std::string& id : scenario.verifies) answers[id].merge(std::set(expected));
-  }
-  std::vector<std::string> unused;
-  for (const std::string& id : verified) {
-    for (const auto& [name, limit] : plan.spec.requirements.at(id).limits) {
-      const auto* word = std::get_if<Word>(&limit.what);
-      const bool answered = word != nullptr && answers[id].contains(word->text);
-      const std::string full = fmt::format("{}.{}", id, name);
-      if (!answered && !used.contains(full)) unused.push_back(full);
-    }
-  }
-  return unused;
-}
-
-std::string joined(const std::vector<std::string>& words) {
+void print_hole(const char* what, const std::vector<std::string>& names) {
+  if (names.empty()) return;
   std::string text;
-  for (const std::string& word : words) text += " " + word;
-  return text;
+  for (const std::string& name : names) text += " " + name;
+  std::printf("%s:%s\n", what, text.c_str());
 }
 
 }  // namespace
 
-int validate_command(const PlanOptions& options, bool json) {
+int validate_command(const PlanOptions& options, bool strict, bool json) {
   const Plan plan = make_plan(options);
   const BenchFacts facts = try_bench(plan, 1);
   for (const Scenario& scenario : plan.scenarios) check_on_bench(scenario, facts);
   const std::vector<std::string> doubtful = unresolvable(plan, facts);
   for (const std::string& line : doubtful) std::fprintf(stderr, "rig: warning: %s\n", line.c_str());
-  std::set<std::string> verified;
-  for (const Scenario& scenario : plan.scenarios) {
-    verified.insert(scenario.verifies.begin(), scenario.verifies.end());
-  }
-  std::vector<std::string> uncovered;
-  for (const auto& [id, requirement] : plan.spec.requirements) {
-    if (!verified.contains(id)) uncovered.push_back(id);
-  }
-  const std::vector<std::string> unused = unused_limits(plan, verified);
+  const Holes holes = holes_of(plan);
+  const std::size_t requirements = plan.spec.requirements.size();
   if (json) {
     std::printf(
-        "{\"cases\": %zu, \"requirements\": %zu, \"uncovered\": %s, \"unused_limits\": %s, "
-        "\"unresolvable\": %s}\n",
-        plan.scenarios.size(), plan.spec.requirements.size(), json_list(uncovered).c_str(),
-        json_list(unused).c_str(), json_list(doubtful).c_str());
-    return 0;
+        "{\"cases\": %zu, \"requirements\": %zu, \"uncovered\": %s, \"without_limit\": %s, "
+        "\"unused_limits\": %s, \"not_held\": %s, \"unresolvable\": %s}\n",
+        plan.scenarios.size(), requirements, json_list(holes.uncovered).c_str(),
+        json_list(holes.unlimited).c_str(), json_list(holes.unused).c_str(),
+        json_list(holes.unheld).c_str(), json_list(doubtful).c_str());
+  } else {
+    std::printf("%zu %s valid; %zu of %zu requirements have a scenario\n", plan.scenarios.size(),
+                plan.scenarios.size() == 1 ? "case is" : "cases are",
+                requirements - holes.uncovered.size(), requirements);
+    print_hole("without a scenario", holes.uncovered);
+    print_hole("without a limit", holes.unlimited);
+    print_hole("limits that nothing is held against", holes.unused);
+    print_hole("said to be verified where no limit of it is held", holes.unheld);
   }
-  std::printf("%zu %s valid; %zu of %zu requirements have a scenario\n", plan.scenarios.size(),
-              plan.scenarios.size() == 1 ? "case is" : "cases are",
-              plan.spec.requirements.size() - uncovered.size(), plan.spec.requirements.size());
-  if (!uncovered.empty()) std::printf("without a scenario:%s\n", joined(uncovered).c_str());
-  if (!unused.empty()) {
-    std::printf("limits that nothing is held against:%s\n", joined(unused).c_str());
-  }
-  return 0;
+  const std::size_t count = holes.uncovered.size() + holes.unlimited.size() + holes.unused.size() +
+                            holes.unheld.size() + doubtful.size();
+  if (!strict || count == 0) return 0;
+  std::fprintf(stderr, "rig: strict: %zu %s not shown by these scenarios\n", count,
+               count == 1 ? "part of the spec is" : "parts of the spec are");
+  return kExitUsage;
 }
 
 }  // namespace rig

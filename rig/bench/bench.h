@@ -106,7 +106,8 @@ struct ButtonChange {
   bool pressed = false;
 };
 
-// A defect that only some benches can make: "cpu_hang", "source_gain" with its factor.
+// A defect that only some benches can make: "cpu_hang", "source_gain" with its factor,
+// "baud_error" in percent, "sense_offset" and "uptime" in SI.
 struct InjectedFault {
   std::string name;
   double value = 0;

@@ -15,6 +15,7 @@ namespace rig {
 struct PinName {
   char port = 'B';
   int bit = 0;
+  bool inverted = false;  // signals only: high means that the pin is low
 };
 
 struct DigitizerChannelSettings {
@@ -79,6 +80,7 @@ struct SimulatedBenchSettings {
   std::string mcu;
   std::uint64_t clock_hz = 16'000'000;
   double baud_error = 0;  // of the host's side, relative
+  std::string uptime;     // the image's 32-bit variable that counts milliseconds; empty: not known
   Wiring wiring;
   OutputStageSettings output;
   SupplySettings supply;

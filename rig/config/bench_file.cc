@@ -32,6 +32,18 @@ std::vector<std::pair<std::string, PinName>> read_pins(const Yaml& node) {
   return pins;
 }
 
+// "!PD7": the signal is there while the pin is low.
+std::vector<std::pair<std::string, PinName>> read_signals(Yaml node) {
+  std::vector<bool> inverted;
+  for (auto& [name, pin] : node.entries) {
+    inverted.push_back(pin.scalar.starts_with('!'));
+    if (inverted.back()) pin.scalar.erase(0, 1);
+  }
+  auto pins = read_pins(node);
+  for (std::size_t k = 0; k < pins.size(); ++k) pins[k].second.inverted = inverted[k];
+  return pins;
+}
+
 // An optional quantity; `fallback` when the key is not there.
 double quantity_or(const Yaml& map, std::string_view key, std::string_view dimension,
                    double fallback) {
@@ -87,7 +99,7 @@ Wiring read_wiring(const Yaml& node) {
     wiring.baud = static_cast<std::uint32_t>(read_integer(*baud, 300, 2'000'000));
   }
   if (const Yaml* buttons = node.find("buttons")) wiring.buttons = read_pins(*buttons);
-  if (const Yaml* signals = node.find("signals")) wiring.signals = read_pins(*signals);
+  if (const Yaml* signals = node.find("signals")) wiring.signals = read_signals(*signals);
   if (const Yaml* inputs = node.find("analog_inputs")) {
     if (!inputs->is_list()) {
       throw inputs->error("expected a list of analog inputs, found " + inputs->found());
@@ -200,6 +212,7 @@ BenchSettings load_bench(const std::string& path, const std::string& firmware,
                                 : firmware;
   s.baud_error = quantity_or(root, "baud_error", "ratio", 0) / 100;
   s.wiring = read_wiring(*root.find("wiring"));
+  if (const Yaml* uptime = root.find("uptime")) s.uptime = read_text(*uptime, "a variable");
   if (const Yaml* output = root.find("output_stage")) {
     check_keys(*output, "output_stage");
     s.output.compliance = Volts(positive_or(*output, "compliance", "voltage", 150));

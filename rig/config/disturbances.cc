@@ -10,7 +10,15 @@
 namespace rig {
 namespace {
 
-constexpr std::array<std::string_view, 2> kInjectable{"cpu_hang", "source_gain"};
+struct Injectable {
+  std::string_view name;
+  std::string_view dimension;
+};
+constexpr std::array kInjectable{
+    Injectable{"cpu_hang", "count"},    Injectable{"main_hang", "count"},
+    Injectable{"source_gain", "count"}, Injectable{"sense_offset", "current"},
+    Injectable{"baud_error", "ratio"},  Injectable{"uptime", "time"},
+};
 
 template <typename... F>
 struct Overloaded : F... {
@@ -83,10 +91,13 @@ InjectedFault read_injected(const Yaml& node) {
     throw node.error("expected one defect such as {source_gain: 1.5}, found " + node.found());
   }
   const auto& [key, value] = node.entries.front();
-  if (std::ranges::find(kInjectable, key.scalar) == kInjectable.end()) {
-    throw key.error("unknown defect '" + key.scalar + "'" + did_you_mean(key.scalar, kInjectable));
+  const auto* known = std::ranges::find(kInjectable, key.scalar, &Injectable::name);
+  if (known == kInjectable.end()) {
+    std::vector<std::string_view> names;
+    for (const Injectable& each : kInjectable) names.push_back(each.name);
+    throw key.error("unknown defect '" + key.scalar + "'" + did_you_mean(key.scalar, names));
   }
-  return {.name = key.scalar, .value = read_quantity(value, "count")};
+  return {.name = key.scalar, .value = read_quantity(value, known->dimension)};
 }
 
 std::string words_for_load(const Load& load) {
@@ -150,7 +161,12 @@ std::string in_words(const Disturbance& what) {
           [](const Load& load) { return words_for_load(load); },
           [](const SupplyChange& c) { return words_for_supply(c); },
           [](const ButtonChange& b) { return b.button + (b.pressed ? " pressed" : " released"); },
-          [](const InjectedFault& f) { return "inject " + f.name + " " + in_words(f.value, "1"); },
+          [](const InjectedFault& f) {
+            const auto* known = std::ranges::find(kInjectable, f.name, &Injectable::name);
+            const bool plain = known == kInjectable.end() || known->dimension == "count";
+            return "inject " + f.name + " " +
+                   in_words(f.value, plain ? "1" : dimension(known->dimension).si);
+          },
       },
       what);
 }

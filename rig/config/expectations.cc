@@ -145,6 +145,15 @@ std::string text_of_expect(const ExpectStep& expect) {
   return text;
 }
 
+LimitSource read_answer(const Yaml& node, const Spec& spec) {
+  if (std::optional<LimitSource> by_id = limit_by_id(node, spec)) {
+    if (std::holds_alternative<Word>(by_id->what)) return *by_id;
+    throw node.error("an answer is a word, but the limit is '" + by_id->text + "'");
+  }
+  const std::string word = read_text(node, "an answer");
+  return {.what = Word{word}, .text = word};
+}
+
 ExpectStep read_expect(const Yaml& node, const Spec& spec) {
   if (!node.is_map()) throw node.error("expected quantities and limits, found " + node.found());
   ExpectStep step;

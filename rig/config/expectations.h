@@ -5,6 +5,9 @@
 
 namespace rig {
 
+// What the device is to answer: a word, or the id of a limit that is one.
+LimitSource read_answer(const Yaml& node, const Spec& spec);
+
 ExpectStep read_expect(const Yaml& node, const Spec& spec);
 
 // What stands behind the word `expect` for people: " in trip after lifted: rate, gap and 3 more".

@@ -31,7 +31,9 @@ constexpr std::array kStep{
     Key{"press", "word", false, "Press and hold a button: stop, dead_man."},
     Key{"release", "word", false, "Release a button."},
     Key{"inject", "map", false,
-        "A defect of the bench's making: {cpu_hang: 1}, {source_gain: 1.5}."},
+        "A defect of the bench's making: {cpu_hang: 1}, {main_hang: 1} (interrupts go on), "
+        "{source_gain: 1.5}, {sense_offset: 5 mA}, {baud_error: 3 %}; {uptime: 49 h} preloads the "
+        "device's clock."},
     Key{"power", "word", false, "cycle: switch the device off and on."},
     Key{"heartbeat", "any", false, "Signs of life sent in the background: an interval, or off."},
     Key{"send", "object:send", false, "Bytes as they are."},
@@ -40,7 +42,8 @@ constexpr std::array kStep{
     Key{"repeat", "object:repeat", false, "Steps, several times."},
     Key{"include", "text", false, "A file whose `steps` are put here."},
     Key{"answer", "word", false,
-        "What the device is to answer: ok (default), out_of_range, wrong_state, none, any, ..."},
+        "What the device is to answer: ok (default), out_of_range, none, any, ..., or the limit of "
+        "a requirement: SRS-035.answer."},
     Key{"as", "word", false, "A name for the instant of this step."},
     Key{"at", "any", false, "In `during`: a time since arming, or {pulse: N, plus: TIME}."},
     Key{"do", "any", false, "In `during`: the step to do at that moment."},
@@ -118,6 +121,7 @@ constexpr std::array kBench{
     Key{"mcu", "word", true, "atmega328p or atmega1284p."},
     Key{"clock", "quantity:frequency", true, "The controller's clock."},
     Key{"baud_error", "quantity:ratio", false, "Error of the host's side of the UART line."},
+    Key{"uptime", "word", false, "The image's variable that counts milliseconds, to preload it."},
     Key{"wiring", "object:wiring", true, "Which pin does what."},
     Key{"output_stage", "object:output_stage", false, "The stimulator's output."},
     Key{"supply", "object:supply", false, "The battery."},
@@ -135,7 +139,7 @@ constexpr std::array kWiring{
     Key{"uart", "integer", false, "0 or 1."},
     Key{"baud", "integer", false, "Bits per second."},
     Key{"buttons", "map", false, "Name: pin, active low."},
-    Key{"signals", "map", false, "Name: pin, to be captured: led, sync."},
+    Key{"signals", "map", false, "Name: pin, to be captured: led: PD5; !PD5: high while it is low."},
     Key{"analog_inputs", "list", false, "What the device's ADC senses."},
 };
 constexpr std::array kDac{

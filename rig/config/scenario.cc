@@ -138,7 +138,7 @@ std::string requirement_of(const std::string& answer, const std::vector<std::str
 void trace_answers(std::vector<Step>& steps, const std::vector<std::string>& verified,
                    const Spec& spec) {
   for (Step& step : steps) {
-    step.requirement = requirement_of(step.answer, verified, spec);
+    if (step.requirement.empty()) step.requirement = requirement_of(step.answer, verified, spec);
     if (auto* capture = std::get_if<std::shared_ptr<CaptureStep>>(&step.action)) {
       trace_answers((*capture)->during, verified, spec);
     }

@@ -66,6 +66,7 @@ struct Step {
   std::string text;           // one line for people
   std::string answer = "ok";  // what the device is to answer, for steps that talk to it
   std::string requirement;    // whose limit this answer is; may be empty
+  std::string answer_limit;   // its name, where the scenario refers to it: "answer"
   std::string label;          // `as:`, for later steps to refer to the instant
   std::optional<Moment> at;   // inside `during`: since arming, or from the n-th pulse
   Action action;

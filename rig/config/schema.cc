@@ -105,7 +105,7 @@ std::string object_schema(const ObjectKeys& object) {
   // A logic channel's level is "<channel>.high", whatever the channel is called.
   if (expect)
     text += R"("patternProperties": {"^[a-z_]+\\.high$": {"type": ["string", "object"]}, )"
-            R"("^(latency|overlaps?)\\.[a-z_]+\\.(to|with)\\.[a-z_]+(\\.[a-z]+)?$": )"
+            R"("^(latency|dead_time|overlaps?)\\.[a-z_]+\\.(to|with)\\.[a-z_]+(\\.[a-z]+)?$": )"
             R"({"type": ["string", "object"]}}, )";
   return text + "\"additionalProperties\": false}";
 }

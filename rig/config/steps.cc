@@ -368,7 +368,10 @@ void expand(const Yaml& node, const std::string& path, const StepContext& on,
     if (place == nullptr || !place->is_map()) continue;
     if (const Yaml* answer = place->find("answer")) {
       if (!talks(step.action)) throw answer->error("a " + step.kind + " has no answer");
-      step.answer = read_text(*answer, "an answer");
+      const LimitSource limit = read_answer(*answer, on.spec);
+      step.answer = std::get<Word>(limit.what).text;
+      step.requirement = limit.requirement;
+      step.answer_limit = limit.name;
     }
     if (const Yaml* label = place->find("as")) step.label = read_text(*label, "a label");
     if (const Yaml* at = place->find("at")) step.at = read_moment(*at);

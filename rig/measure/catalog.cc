@@ -259,6 +259,10 @@ constexpr std::array kQuantities{
                  "From each event of channel A to the next of channel B: onsets of pulses on "
                  "current, rising edges of a logic channel, such as latency.current.to.sync.",
                  kRig},
+    QuantityInfo{"dead_time.A.to.B", "s", "time", true, false,
+                 "From each falling edge of the logic channel A to the next rising edge of B, such "
+                 "as the two gates of a bridge.",
+                 kRig},
     QuantityInfo{"overlap.A.with.B", "s", "time", false, false,
                  "Longest time that the logic channels A and B are high at once, such as the two "
                  "gates of a bridge.",

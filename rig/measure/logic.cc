@@ -80,10 +80,10 @@ struct Instants {
   std::string why_not;
 };
 
-// Onsets of pulses, or rising edges of a logic channel that were seen to rise, from `from` on.
-Instants instants_of(const std::string& channel, const Observation& seen) {
+// Onsets of pulses, or edges of a logic channel that were seen to rise or fall, from `from` on.
+Instants instants_of(const std::string& channel, const Observation& seen, bool falling = false) {
   Instants found;
-  if (channel == "current") {
+  if (channel == "current" && !falling) {
     seen.pulses->visit([&](const Pulse& p) {
       if (p.late || p.onset() < seen.from) return;
       found.at.push_back(p.onset());
@@ -97,18 +97,20 @@ Instants instants_of(const std::string& channel, const Observation& seen) {
   for (std::size_t k = 1; k < stretches.size(); ++k) {
     const auto& now = stretches[k];
     const auto& before = stretches[k - 1];
-    const bool rises =
-        now.high && !before.high && before.end == now.begin && before.segment == now.segment;
-    if (rises && now.begin >= seen.from) found.at.push_back(now.begin - half_step(*seen.info));
+    const bool edge = now.high != falling && before.high == falling && before.end == now.begin &&
+                      before.segment == now.segment;
+    if (edge && now.begin >= seen.from) found.at.push_back(now.begin - half_step(*seen.info));
   }
   found.u = edge_u(*seen.info);
   return found;
 }
 
 // From each event of the first channel in the window to the next of the second; one that has none
-// before the first channel's next event has no latency.
+// before the first channel's next event has no latency. A dead time counts from the first channel's
+// falling edges.
 Measured latency(const QuantityName& what, const Observation& seen, const Limit* limit) {
-  const Instants from = instants_of(what.first, seen);
+  const Instants from =
+      instants_of(what.first, seen, what.info->name.starts_with("dead_time"));
   const Instants to = instants_of(what.second, seen);
   for (const Instants* each : {&from, &to}) {
     if (!each->why_not.empty()) return {.why_not = each->why_not};
@@ -226,8 +228,8 @@ bool is_between_channels(const QuantityInfo& info) {
 }
 
 Measured measure_between(const QuantityName& what, const Observation& seen, const Limit* limit) {
-  if (what.info->name.starts_with("latency")) return latency(what, seen, limit);
-  return overlap(what, seen, limit);
+  if (what.info->name.starts_with("overlap")) return overlap(what, seen, limit);
+  return latency(what, seen, limit);
 }
 
 }  // namespace rig

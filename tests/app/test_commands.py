@@ -102,9 +102,40 @@ class Explain(harness.RigTest):
 
 
 class Validate(harness.RigTest):
-    def test_the_projects_suite_holds_something_against_every_limit_that_it_says_it_verifies(self):
-        done = self.rig("validate", CHECKOUT / "scenarios", "--json")
-        self.assertEqual(json.loads(done.stdout)["unused_limits"], [])
+    def test_the_projects_suite_shows_every_requirement_and_every_limit(self):
+        done = self.rig("validate", CHECKOUT / "scenarios", "--strict")
+        self.assertEqual((done.returncode, done.stderr), (0, ""), done.stdout)
+        answer = json.loads(self.rig("validate", CHECKOUT / "scenarios", "--json").stdout)
+        self.assertGreaterEqual(answer["requirements"], 60)
+
+    def test_strict_refuses_what_nothing_shows(self):
+        spec = self.folder / "spec.yaml"
+        entry = ("  - {id: SRS-00%d, title: t, text: t, source: s, sure: house, limits: {%s}}\n")
+        spec.write_text("spec: S\nrequirements:\n" + entry % (1, "count: == 0, state: {is: IDLE}") +
+                        entry % (2, "") + entry % (3, "answer: {is: not_ready}"))
+        shows = ("scenario: S\nverifies: [%s]\nsteps:\n  - {start: , answer: %s}\n"
+                 "  - capture: {as: c, channels: [current], rate: 1 MHz, for: 60 ms}\n"
+                 "  - expect: {in: c, pulse.count: SRS-001.count, status.state: %s}\n")
+
+        def validate(*words):
+            self.scenario(shows % words)
+            done = self.rig("validate", "scenarios", "--strict", "--spec", spec)
+            return done.returncode, done.stdout, done.stderr
+
+        code, out, err = validate("SRS-001, SRS-002, SRS-003", "not_ready", "IDLE")
+        self.assertEqual(code, 2)
+        self.assertEqual(err, "rig: strict: 5 parts of the spec are not shown by these scenarios\n")
+        for line in ("without a limit: SRS-002\n", "held against: SRS-001.state SRS-003.answer\n",
+                     "no limit of it is held: scenarios/s.yaml: SRS-002 scenarios/s.yaml: SRS-003\n"):
+            self.assertIn(line, out)
+        code, out, err = validate("SRS-001", "SRS-003.answer", "SRS-001.state")
+        self.assertEqual((code, out.splitlines()[1]), (2, "without a scenario: SRS-002 SRS-003"))
+        spec.write_text(spec.read_text().replace(entry % (2, ""), ""))
+        self.assertEqual(validate("SRS-001, SRS-003", "SRS-003.answer", "SRS-001.state")[::2], (0, ""))
+        self.run_rig("scenarios", "--spec", spec)
+        findings = [f for step in self.record()["cases"][0]["steps"] for f in step["findings"]]
+        self.assertEqual([f["requirement"] for f in findings if f["requirement"]],
+                         ["SRS-003", "SRS-001", "SRS-001"])
 
     def test_names_limits_that_nothing_is_held_against(self):
         self.scenario(PASSES.replace("steps:", "verifies: [SRS-043]\nsteps:"))

@@ -114,6 +114,19 @@ TEST(Latency, KnowsNoRiseOfAChannelThatIsHighFromTheBegin) {
   EXPECT_EQ(logic.take("latency.a.to.b").why_not, "no edge of a in the window");
 }
 
+TEST(DeadTime, CountsFromTheFallOfOneGateToTheRiseOfTheOther) {
+  const Logic logic({{10e-3, 12e-3}, {30e-3, 32e-3}}, {{12.01e-3, 14e-3}, {32.003e-3, 34e-3}});
+  EXPECT_NEAR(logic.take("dead_time.a.to.b.min").value->value, 3e-6, 1e-9);
+  EXPECT_NEAR(logic.take("dead_time.a.to.b.max").value->value, 10e-6, 1e-9);
+}
+
+TEST(DeadTime, OfGatesThatOverlapIsTheDevicesFault) {
+  const Logic logic({{10e-3, 12e-3}, {30e-3, 32e-3}}, {{11.9e-3, 14e-3}, {32.003e-3, 34e-3}});
+  const Measured m = logic.take("dead_time.a.to.b");
+  EXPECT_EQ(m.why_not, "b does not follow a at 12 ms");
+  EXPECT_TRUE(m.device_silent);
+}
+
 TEST(Overlap, IsTheLongestTimeThatBothAreHigh) {
   const Logic logic({{10e-3, 12e-3}, {30e-3, 32e-3}, {50e-3, 60e-3}},
                     {{11.9e-3, 14e-3}, {32e-3, 33e-3}, {51e-3, 51.3e-3}, {52e-3, 52.2e-3}});

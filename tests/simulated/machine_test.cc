@@ -142,6 +142,61 @@ TEST(Machine, HangsUntilTheWatchdogWhileTheTimersGoOn) {
   EXPECT_EQ(bench.seen.text, "18") << "MCUSR: WDRF";
 }
 
+// Edges in 20 ms before main_hang, in 20 ms after it, and in 20 ms after a reset; of one pin.
+std::vector<std::size_t> edges_around_a_main_hang(int bit, unsigned microseconds) {
+  MachineSetup setup = pulser_setup();
+  setup.elf = MAIN_HANG_ELF;
+  setup.watched = {{'B', bit}};
+  Bench bench(setup);
+  std::vector<std::size_t> counts;
+  const auto count = [&](std::uint64_t milliseconds) {
+    const std::size_t before = bench.seen.edges.size();
+    bench.run_ms(milliseconds);
+    counts.push_back(bench.seen.edges.size() - before);
+  };
+  count(20);
+  bench.machine.run_until(bench.machine.cycle() + 16u * microseconds);
+  bench.machine.hang_main();
+  bench.run_ms(2);
+  count(20);
+  EXPECT_EQ(bench.seen.resets.size(), 1u) << "the handler feeds the watchdog";
+  bench.machine.reset(ResetCause::kExternal);
+  count(20);
+  return counts;
+}
+
+TEST(Machine, HangsInItsMainProgramWhileTheHandlersGoOn) {
+  for (const unsigned microseconds : {0u, 100u, 300u, 700u}) {  // asleep, awake
+    const auto handler = edges_around_a_main_hang(0, microseconds);
+    EXPECT_EQ(handler.at(1), 20u) << microseconds;
+    const auto main = edges_around_a_main_hang(1, microseconds);
+    EXPECT_GE(main.at(0), 19u) << microseconds;
+    EXPECT_EQ(main.at(1), 0u) << microseconds;
+    EXPECT_GE(main.at(2), 19u) << microseconds;
+  }
+}
+
+TEST(Machine, PokesAVariableOfTheImageByName) {
+  Bench bench;
+  bench.run_ms(1);
+  const std::uint16_t at = bench.machine.address_of("command");
+  bench.machine.poke(at, 'a');
+  bench.run_ms(5);
+  EXPECT_EQ(bench.seen.text, "1b");
+  EXPECT_THROW(bench.machine.address_of("commands"), InputError);
+}
+
+TEST(Machine, TellsTheFirmwareOfAByteWithoutItsStopBit) {
+  Bench bench;
+  bench.run_ms(3);
+  ASSERT_TRUE(bench.machine.send_uart('f', false));
+  bench.run_ms(3);
+  EXPECT_EQ(bench.seen.text, "1F") << "the firmware answers a framing error";
+  ASSERT_TRUE(bench.machine.send_uart('f'));
+  bench.run_ms(3);
+  EXPECT_EQ(bench.seen.text, "1Fg");
+}
+
 TEST(Machine, HoldsItsBreathInABrownOut) {
   Bench bench;
   bench.run_ms(10);

@@ -19,7 +19,11 @@ static uint8_t EEMEM boots = 5;
 static volatile uint8_t command;
 
 ISR(TIMER2_COMPA_vect) {}
-ISR(USART_RX_vect) { command = UDR0; }
+ISR(USART_RX_vect) {
+  const uint8_t flaws = UCSR0A & _BV(FE0);
+  const uint8_t byte = UDR0;
+  command = flaws != 0 ? 'F' - 1 : byte;
+}
 
 static void say(uint8_t byte) {
   while (!(UCSR0A & _BV(UDRE0))) {
