@@ -35,6 +35,7 @@ constexpr std::array kStatusFields{
     StatusFieldInfo{"supply", "V", "voltage", "battery voltage as the device measured it"},
     StatusFieldInfo{"pulses", "1", "count", "pulses since start"},
     StatusFieldInfo{"session", "s", "time", "session time so far"},
+    StatusFieldInfo{"version", "", "", "firmware version that the device last said it is: 1.0"},
 };
 
 }  // namespace

@@ -92,12 +92,12 @@ class SoleusStimulator final : public Stimulator {
                          ", this rig speaks 1");
     }
     const std::uint32_t version = little_endian(std::span(reply.data).subspan(1, 2));
+    version_ = std::to_string(version >> 8) + "." + std::to_string(version & 0xFF);
     std::string build;
     for (const std::uint8_t c : std::span(reply.data).subspan(3)) {
       build += c >= 0x20 && c < 0x7F ? static_cast<char>(c) : '.';
     }
-    return build + " firmware " + std::to_string(version >> 8) + "." +
-           std::to_string(version & 0xFF);
+    return build + " firmware " + version_;
   }
 
   Answer set(std::string_view setting, double si) override {
@@ -151,6 +151,7 @@ class SoleusStimulator final : public Stimulator {
     s["voltage"] = number(little_endian(d.subspan(11, 4)) * 1e-3, "V");
     s["supply"] = number(little_endian(d.subspan(15, 2)) * 1e-3, "V");
     s["pulses"] = number(little_endian(d.subspan(17, 4)), "1");
+    s["version"] = word(version_.empty() ? "unknown" : version_);
     s["session"] = number(little_endian(d.subspan(21, 4)) * 1e-3, "s");
     return s;
   }
@@ -285,6 +286,7 @@ class SoleusStimulator final : public Stimulator {
   Bytes arrived_;
   std::uint8_t sequence_ = 0;
   Picos sent_{};
+  std::string version_;
   int garbage_ = 0;
   std::string last_garbage_;
   std::vector<Exchange> dialogue_;
