@@ -123,28 +123,6 @@ void add_needs(const std::vector<Step>& steps, std::vector<std::string>& needs) 
   }
 }
 
-// The requirement among `verified` that has this answer as a limit; the first, when several have.
-std::string requirement_of(const std::string& answer, const std::vector<std::string>& verified,
-                           const Spec& spec) {
-  for (const std::string& id : verified) {
-    for (const auto& [name, limit] : spec.requirements.at(id).limits) {
-      const auto* word = std::get_if<Word>(&limit.what);
-      if (word != nullptr && word->text == answer) return id;
-    }
-  }
-  return {};
-}
-
-void trace_answers(std::vector<Step>& steps, const std::vector<std::string>& verified,
-                   const Spec& spec) {
-  for (Step& step : steps) {
-    if (step.requirement.empty()) step.requirement = requirement_of(step.answer, verified, spec);
-    if (auto* capture = std::get_if<std::shared_ptr<CaptureStep>>(&step.action)) {
-      trace_answers((*capture)->during, verified, spec);
-    }
-  }
-}
-
 bool expects_something(const std::vector<Step>& steps) {
   return std::ranges::any_of(
       steps, [](const Step& step) { return std::holds_alternative<ExpectStep>(step.action); });
@@ -182,7 +160,6 @@ std::vector<Scenario> load_scenarios(const std::string& path, const std::string&
     on.fill_in(steps);
     scenario.steps = read_steps(steps, "", on);
     check_sense(scenario.steps);
-    trace_answers(scenario.steps, scenario.verifies, spec);
     add_needs(scenario.steps, scenario.needs);
     if (!expects_something(scenario.steps)) {
       throw file.find("steps")->error("this scenario expects nothing: a run of it could not pass");

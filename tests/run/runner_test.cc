@@ -251,14 +251,14 @@ TEST_F(RunCase, NamesADeviceThatFailsBesideTroubleOfTheRig) {
 TEST_F(RunCase, TracesAnAnswerToTheRequirementThatAsksForIt) {
   scene_.refuses[3] = 4;
   Spec spec{.file = "spec.yaml"};
-  spec.requirements["R-1"].limits["width"].what = Interval{};
-  spec.requirements["R-2"].limits["answer"].what = Word{"out_of_range"};
+  spec.requirements["R-2"].limits["answer"] = {
+      .what = Word{"out_of_range"}, .text = "out_of_range", .requirement = "R-2", .name = "answer"};
   const Scenario scenario = load(R"(
 scenario: Refused
-verifies: [R-1, R-2]
+verifies: [R-2]
 steps:
   - set: {amplitude: 100 mA}
-    answer: out_of_range
+    answer: R-2.answer
   - expect: {status.state: IDLE}
 )",
                                  spec);
