@@ -144,6 +144,16 @@ void UsbPort::claim_elsewhere(bool held) {
   elsewhere_ = held;
 }
 
+void UsbPort::keep_discarded_urbs() {
+  const std::lock_guard lock(mutex_);
+  keeps_discarded_ = true;
+}
+
+void UsbPort::give_back_urbs() {
+  const std::lock_guard lock(mutex_);
+  for (; !waiting_.empty(); waiting_.pop_front()) finish(waiting_.front(), -ENOENT, 0);
+}
+
 // umockdev wants to reach its handler even for a node that could not be opened.
 void UsbPort::forbid() {
   const std::string handler = bus_.root() + "/ioctl" + node();

@@ -52,10 +52,11 @@ class UsbPort {
   void forbid();  // nobody but root may open it any more
   int ioctls() const { return ioctls_; }
   int address() const { return address_; }
-  std::string driver();                                    // bound to interface 0
-  std::map<std::string, int> calls() const;                // such as {"SETCONFIGURATION": 1}
-  std::string node() const;                                // its file in the made-up file system
-  void keep_discarded_urbs() { keeps_discarded_ = true; }  // a kernel gone mad
+  std::string driver();                      // bound to interface 0
+  std::map<std::string, int> calls() const;  // such as {"SETCONFIGURATION": 1}
+  std::string node() const;                  // its file in the made-up file system
+  void keep_discarded_urbs();                // a kernel gone mad
+  void give_back_urbs();
 
  private:
   struct Urb {

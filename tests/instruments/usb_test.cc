@@ -290,6 +290,7 @@ TEST_F(UsbTest, ATransferThatTheKernelKeepsDoesNotHangTheRig) {
   Bytes buffer(512);
   EXPECT_EQ(error_of([&] { device->in(0x82, buffer, within(kShort)); }),
             "usb 1209:5634:E1 (1-1): bulk in 0x82: the kernel did not give the transfer back");
+  port_.give_back_urbs();
 }
 
 TEST_F(UsbTest, AnInterfaceThatAnotherProcessHoldsNamesIt) {

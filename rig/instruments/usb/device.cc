@@ -119,7 +119,7 @@ void Device::open(libusb_device* device) {
 Device::~Device() {
   cancel_all();
   std::unique_lock lock(mutex_);
-  completed_.wait_for(lock, kDrain, [&] { return flying_.empty(); });
+  completed_.wait_for(lock, kDrain, [&] { return flying_.empty() && abandoned_ == 0; });
   lock.unlock();
   handle_.reset();
 }
@@ -147,6 +147,8 @@ bool Device::answers() {
 }
 
 Transferred Device::settle(Transfer& transfer, const std::string& operation, Deadline deadline) {
+  // Else a device that dribbles could be read for ever, each time too late and yet successfully.
+  if (std::chrono::steady_clock::now() >= deadline) return {.outcome = Outcome::kTimedOut};
   transfer.submit(operation.c_str());
   bool late = false;
   if (!transfer.wait(deadline)) {

@@ -20,6 +20,7 @@
 #include <vector>
 
 #include "rig/core/error.h"
+#include "rig/instruments/deadline.h"
 #include "rig/instruments/usb/selector.h"
 #include "rig/instruments/usb/serial_lock.h"
 
@@ -150,6 +151,7 @@ class Device {
   std::mutex mutex_;
   std::condition_variable completed_;
   std::vector<Transfer*> flying_;  // under mutex_
+  int abandoned_ = 0;              // under mutex_: cancelled, and not given back in time
   bool stopped_ = false;           // under mutex_
   std::atomic<bool> gone_{false};
 };

@@ -2,18 +2,11 @@
 // at every replug and every reset.
 #pragma once
 
-#include <chrono>
 #include <cstdint>
 #include <string>
 #include <string_view>
 
 namespace rig::usb {
-
-using Deadline = std::chrono::steady_clock::time_point;
-
-inline Deadline within(std::chrono::milliseconds time) {
-  return std::chrono::steady_clock::now() + time;
-}
 
 struct Selector {
   std::uint16_t vendor = 0;

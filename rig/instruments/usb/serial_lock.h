@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "rig/instruments/deadline.h"
 #include "rig/instruments/usb/selector.h"
 
 namespace rig::usb {

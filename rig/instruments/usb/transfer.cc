@@ -52,9 +52,11 @@ std::unique_ptr<Transfer> Transfer::control(Device& device, const ControlRequest
 Transfer::~Transfer() {
   if (cancel_and_wait()) return;
   const std::lock_guard lock(device_.mutex_);
+  if (!state_->flying) return;
   std::erase(device_.flying_, this);
   state_->owner = nullptr;
-  static_cast<void>(state_.release());  // NOLINT(bugprone-unused-return-value): leaked on purpose
+  ++device_.abandoned_;
+  static_cast<void>(state_.release());  // complete() deletes it, if that ever comes
 }
 
 void Transfer::submit(const char* operation) {
@@ -83,6 +85,12 @@ void Transfer::complete(libusb_transfer* transfer) {
   auto* state = static_cast<State*>(transfer->user_data);
   Device& device = *state->device;
   const std::lock_guard lock(device.mutex_);
+  if (state->owner == nullptr) {
+    delete state;
+    --device.abandoned_;
+    device.completed_.notify_all();
+    return;
+  }
   state->flying = false;
   std::erase(device.flying_, state->owner);
   if (transfer->status == LIBUSB_TRANSFER_NO_DEVICE) device.gone_ = true;
