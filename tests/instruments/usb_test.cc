@@ -34,7 +34,7 @@ using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 using Bytes = std::vector<std::uint8_t>;
 
-constexpr Selector kEcho{.vendor = 0x1209, .product = 0x5634};
+const Selector kEcho{.vendor = 0x1209, .product = 0x5634};
 constexpr milliseconds kLong(2000);
 constexpr milliseconds kShort(30);
 

@@ -46,7 +46,7 @@ std::string line_of(std::size_t size) {
 // A table with one instrument on it.
 class Table {
  public:
-  explicit Table(UsbtmcTraits traits = {})
+  explicit Table(const UsbtmcTraits& traits = {})
       : id_{.vendor = traits.identity.vendor, .product = traits.identity.product},
         usbtmc(traits, talker),
         port_(bus_.plug(faulty, "1-1", "usbtmc")) {}

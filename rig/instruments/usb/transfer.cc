@@ -101,6 +101,10 @@ bool Transfer::wait(Deadline deadline) {
   if (std::this_thread::get_id() == device_.event_thread_) {
     throw std::logic_error("a USB transfer was waited for on the event thread");
   }
+  return completes(deadline);
+}
+
+bool Transfer::completes(Deadline deadline) {
   std::unique_lock lock(device_.mutex_);
   return device_.completed_.wait_until(lock, deadline, [&] { return !state_->flying; });
 }
@@ -112,7 +116,7 @@ void Transfer::cancel() {
 bool Transfer::cancel_and_wait() {
   if (!in_flight()) return true;
   cancel();
-  return wait(within(kGiveBack));
+  return completes(within(kGiveBack));
 }
 
 bool Transfer::in_flight() {

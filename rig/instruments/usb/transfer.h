@@ -39,6 +39,7 @@ class Transfer {
   friend class Device;
   struct State;
   static void complete(libusb_transfer* transfer);
+  bool completes(Deadline deadline);
 
   Device& device_;
   std::unique_ptr<State> state_;
