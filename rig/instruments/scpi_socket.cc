@@ -35,7 +35,8 @@ class SocketLink final : public ScpiLink {
     error_code result;
     asio::async_write(socket_, asio::buffer(line),
                       [&](const error_code& code, std::size_t /*count*/) { result = code; });
-    finish(deadline, message, result);
+    finish(deadline, message);
+    if (result) lose(message, result.message());
   }
 
   Bytes ask(std::string_view query, Deadline deadline) override {
@@ -88,13 +89,14 @@ class SocketLink final : public ScpiLink {
                               result = code;
                               count = read;
                             });
-    finish(deadline, query, result);
+    finish(deadline, query);
+    if (result) lose(query, result.message());
     received_.resize(before + count);
   }
 
   // Runs what was started until it is done. After a timeout the answer may still come, and would be
   // taken for the next one's: so the connection is given up, and the next message makes a new one.
-  void finish(Deadline deadline, std::string_view message, const error_code& result) {
+  void finish(Deadline deadline, std::string_view message) {
     io_.restart();
     io_.run_until(deadline);
     if (!io_.stopped()) {
@@ -103,7 +105,6 @@ class SocketLink final : public ScpiLink {
       io_.run();
       throw RigError(where() + std::string(message) + ": no answer in time; connection closed");
     }
-    if (result) lose(message, result.message());
   }
 
   [[noreturn]] void lose(std::string_view message, const std::string& why) {
@@ -119,7 +120,8 @@ class SocketLink final : public ScpiLink {
     if (result) throw RigError(where() + "connect: " + result.message());
     asio::async_connect(socket_, found,
                         [&](const error_code& code, const tcp::endpoint&) { result = code; });
-    finish(deadline, "connect", result);
+    finish(deadline, "connect");
+    if (result) throw RigError(where() + "connect: " + result.message());
     socket_.set_option(tcp::no_delay(true), result);
   }
 

@@ -11,6 +11,7 @@
 #include "rig/core/join.h"
 #include "rig/instruments/usb/descriptors.h"
 #include "rig/instruments/usb/holder.h"
+#include "rig/instruments/usb/permission.h"
 #include "rig/instruments/usb/transfer.h"
 
 namespace rig::usb {
@@ -22,22 +23,10 @@ constexpr std::uint8_t kIn = 0x80;
 
 std::string message(int code) { return libusb_strerror(static_cast<libusb_error>(code)); }
 
-std::string udev_rule(const Selector& id) {
-  std::array<char, 160> rule{};
-  std::snprintf(rule.data(), rule.size(),
-                R"(SUBSYSTEM=="usb", ATTR{idVendor}=="%04x", ATTR{idProduct}=="%04x", )"
-                R"(MODE="0660", GROUP="plugdev", TAG+="uaccess")",
-                unsigned{id.vendor}, unsigned{id.product});
-  return rule.data();
-}
-
 // What the user can do about it; empty: nothing that we know of.
 std::string cure(int code, const DeviceInfo& device) {
   switch (code) {
-    case LIBUSB_ERROR_ACCESS:
-      return "; as root, put the line  " + udev_rule(device.id) +
-             "  into /etc/udev/rules.d/60-soleus-rig.rules, run 'udevadm control --reload' and "
-             "plug the device in again";
+    case LIBUSB_ERROR_ACCESS: return "; " + permission_cure(device.id);
     case LIBUSB_ERROR_BUSY: {
       const std::string holders = holders_of(device.bus, device.address);
       return holders.empty()
