@@ -13,6 +13,7 @@ usage() {
 ./do conformance    the table: behaviour, data sheet, bare simulator library, our bench
 ./do faults         every seeded fault against the suite: fault, caught by, time to detect
 ./do bench          benchmarks, as ratios within one run: whole jobs, the measuring engine, its peers
+./do test-usb       the USB drivers on a real kernel's USB stack, in QEMU
 ./do sanitize       every test under AddressSanitizer and UndefinedBehaviorSanitizer
 ./do fuzz [SECONDS] fuzz the readers of waveform files, so long for each format (60)
 ./do tidy           clang-format everywhere, clang-tidy on the program, as CI runs them
@@ -30,6 +31,7 @@ packages=(
 )
 test_packages=(libgtest-dev libumockdev-dev umockdev libxml2-utils sigrok-cli ngspice
   python3-scipy python3-jsonschema python3-yaml)
+usb_packages=(qemu-system-x86 busybox-static libusbredirparser-dev)
 check_packages=(clang-format-14 clang-tidy-14)
 bench_packages=(libbenchmark-dev)
 fuzz_packages=(clang-14 libclang-rt-14-dev)
@@ -119,6 +121,16 @@ sanitize)
   need "${packages[@]}" "${test_packages[@]}"
   tests=ON build sanitize all
   exec ctest --preset sanitize "$@"
+  ;;
+test-usb)
+  need "${packages[@]}" "${test_packages[@]}"
+  if ! (need "${usb_packages[@]}"); then
+    echo "do: test-usb: SKIPPED, nothing was tested: QEMU is missing and cannot be installed" >&2
+    exit 0
+  fi
+  tests=ON build release redir_server kernel_test
+  exec tests/instruments/kernel/run.sh build/usb-kernel "$PWD/build/release/bin" \
+    "$PWD/build/release/bin/kernel_test" --gtest_color=no "$@"
   ;;
 fuzz)
   need "${packages[@]}" "${fuzz_packages[@]}"
