@@ -15,7 +15,7 @@ usage() {
 ./do bench          benchmarks, as ratios within one run: whole jobs, the measuring engine, its peers
 ./do test-usb       the USB drivers on a real kernel's USB stack, in QEMU
 ./do sanitize       every test under AddressSanitizer and UndefinedBehaviorSanitizer
-./do fuzz [SECONDS] fuzz the readers of waveform files, so long for each format (60)
+./do fuzz [SECONDS] fuzz the readers of waveform files and instruments' replies, so long each (60)
 ./do tidy           clang-format everywhere, clang-tidy on the program, as CI runs them
 ./do format         rewrite the sources with clang-format
 ./do setup          only install the packages
@@ -134,8 +134,8 @@ test-usb)
   ;;
 fuzz)
   need "${packages[@]}" "${fuzz_packages[@]}"
-  build fuzz fuzz_{any,csv,hdf5,raw,sr,wav}
-  for format in ${FUZZ_FORMATS:-any csv hdf5 raw sr wav}; do
+  build fuzz fuzz_{any,csv,hdf5,raw,replies,sr,wav}
+  for format in ${FUZZ_FORMATS:-any csv hdf5 raw replies sr wav}; do
     found=build/fuzz/corpus/$format
     mkdir -p "$found"
     seeds=(tests/fuzz/corpus/"$format")
