@@ -9,6 +9,7 @@
 #include <array>
 #include <cerrno>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <span>
 #include <stdexcept>
@@ -48,7 +49,8 @@ T& at(void* argument) {
 
 }  // namespace
 
-UsbBus::UsbBus() : testbed_(umockdev_testbed_new()) {}
+// Its own locks too: tests run side by side, on instruments of the same serial number.
+UsbBus::UsbBus() : testbed_(umockdev_testbed_new()) { ::setenv("RIG_LOCK_DIR", root().c_str(), 1); }
 
 UsbBus::~UsbBus() {
   ports_.clear();
@@ -157,7 +159,7 @@ void UsbPort::give_back_urbs() {
 // umockdev wants to reach its handler even for a node that could not be opened.
 void UsbPort::forbid() {
   const std::string handler = bus_.root() + "/ioctl" + node();
-  if (::chmod(bus_.root().c_str(), 0755) != 0 || ::chmod(handler.c_str(), 0777) != 0 ||
+  if (::chmod(bus_.root().c_str(), 0777) != 0 || ::chmod(handler.c_str(), 0777) != 0 ||
       ::chmod((bus_.root() + node()).c_str(), 0) != 0) {
     throw std::runtime_error("chmod");
   }

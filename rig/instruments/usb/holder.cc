@@ -1,5 +1,6 @@
 #include "rig/instruments/usb/holder.h"
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -18,11 +19,15 @@ namespace {
 
 namespace fs = std::filesystem;
 
-bool has_open(const fs::path& process, const std::string& node) {
+// By the file itself, not by its name: the process may see it under another one.
+bool has_open(const fs::path& process, const struct stat& node) {
   std::error_code error;
   for (const auto& entry : fs::directory_iterator(process / "fd", error)) {
-    const fs::path target = fs::read_symlink(entry.path(), error);
-    if (!error && target.string().ends_with(node)) return true;
+    struct stat open {};
+    if (::stat(entry.path().c_str(), &open) == 0 && open.st_dev == node.st_dev &&
+        open.st_ino == node.st_ino) {
+      return true;
+    }
   }
   return false;
 }
@@ -43,7 +48,8 @@ std::string node_of(int bus, int address) {
 }
 
 std::string holders_of(int bus, int address) {
-  const std::string node = node_of(bus, address);
+  struct stat node {};
+  if (::stat(node_of(bus, address).c_str(), &node) != 0) return {};
   std::string holders;
   std::error_code error;
   for (const auto& entry : fs::directory_iterator("/proc", error)) {

@@ -8,6 +8,7 @@
 #include <array>
 #include <cctype>
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <string>
@@ -21,14 +22,18 @@ namespace {
 
 constexpr std::chrono::milliseconds kRetry(20);
 
+std::filesystem::path lock_folder() {
+  if (const char* chosen = std::getenv("RIG_LOCK_DIR")) return chosen;
+  const char* shared = "/run/lock";  // every user may write there
+  return ::access(shared, W_OK) == 0 ? shared : std::filesystem::temp_directory_path();
+}
+
 std::string lock_path(const Selector& device) {
   std::string name = "soleus-rig-" + in_words(device) + ".lock";
   for (char& c : name) {
     if (std::isalnum(static_cast<unsigned char>(c)) == 0 && c != '.' && c != '-') c = '_';
   }
-  const char* shared = "/run/lock";  // every user may write there
-  const bool usable = ::access(shared, W_OK) == 0;
-  return (usable ? std::filesystem::path(shared) : std::filesystem::temp_directory_path()) / name;
+  return lock_folder() / name;
 }
 
 // In a sticky folder the kernel refuses O_CREAT on another user's file, so that comes second.

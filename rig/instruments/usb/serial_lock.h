@@ -1,5 +1,5 @@
-// One process at a time per instrument: an advisory lock on a file named after its serial number.
-// It goes with the process, however that ends.
+// One process at a time per instrument: an advisory lock on a file named after its serial number,
+// in /run/lock or, where that is set, in RIG_LOCK_DIR. It goes with the process, however that ends.
 #pragma once
 
 #include <string>
