@@ -20,7 +20,7 @@ using usbtmc::Quirks;
 using usbtmc::Trouble;
 
 constexpr int kMostEmpty = 2;  // transfers without a byte before the real one
-constexpr milliseconds kStray(20);
+constexpr milliseconds kStray(100);
 constexpr milliseconds kLineEnd(200);
 constexpr milliseconds kReopen(2000);
 constexpr milliseconds kReopenPoll(20);
