@@ -22,6 +22,8 @@ constexpr milliseconds kDownload(20000);  // one page
 constexpr Picos kArming = std::chrono::seconds(2);
 constexpr Picos kOverdue = std::chrono::seconds(5);  // after the record must be complete
 constexpr Picos kRetry = milliseconds(100);
+constexpr Picos kLook = milliseconds(500);     // how often a record being taken is looked at
+constexpr Picos kVisible = milliseconds(300);  // a record as long as this is seen being taken
 constexpr int kMostRetries = 5;
 constexpr double kSame = 1e-4;  // relative: readbacks have six digits
 
@@ -96,13 +98,13 @@ class ScpiScope final : public Digitizer {
 
   bool collect(Picos until, BlockSink& sink) override {
     const Picos end = info_.armed_at + record_;
+    watch(std::min(until, forced_ + record_));
     if (until < end) {
       clock_.wait_until(until);
       return true;
     }
     clock_.wait_until(end);
     await(dialect_.stopped, kOverdue, "complete the record");
-    check_duration();
     download(sink);
     return false;
   }
@@ -163,8 +165,16 @@ class ScpiScope final : public Digitizer {
     }
   }
 
-  // The slowest rate at or above the one asked for, with the shallowest memory that lasts.
+  // The slowest rate at or above the one asked for, with the shallowest memory that lasts: long
+  // enough to be seen being taken, when there is memory for that.
   Plan plan_for(const CaptureSetup& setup) const {
+    if (const auto visible = plan_for(setup, std::max(setup.length, kVisible))) return *visible;
+    if (const auto plan = plan_for(setup, setup.length)) return *plan;
+    throw Blocked("the " + std::string(dialect_.name) + " cannot record " +
+                  number(to_seconds(setup.length)) + " s of " + std::to_string(chosen_.size()) +
+                  " channels at " + number(setup.rate.hertz()) + " Hz");
+  }
+  std::optional<Plan> plan_for(const CaptureSetup& setup, Picos length) const {
     const std::uint64_t shared = chosen_.size() == 1 ? 1 : chosen_.size() == 2 ? 2 : 4;
     std::optional<Plan> best;
     for (const std::uint64_t all : dialect_.depths) {
@@ -173,15 +183,12 @@ class ScpiScope final : public Digitizer {
         const double rate = static_cast<double>(depth) / (scale * dialect_.time_divisions);
         if (rate < setup.rate.hertz() * (1 - 1e-9)) continue;
         if (rate > dialect_.most_rate / static_cast<double>(shared) * (1 + 1e-9)) continue;
-        if (scale * dialect_.time_divisions < to_seconds(setup.length)) continue;
+        if (scale * dialect_.time_divisions < to_seconds(length)) continue;
         if (!best || rate < best->rate * (1 - 1e-9))
           best = {.depth = depth, .time_scale = scale, .rate = rate};
       }
     }
-    if (best) return *best;
-    throw Blocked("the " + std::string(dialect_.name) + " cannot record " +
-                  number(to_seconds(setup.length)) + " s of " + std::to_string(chosen_.size()) +
-                  " channels at " + number(setup.rate.hertz()) + " Hz");
+    return best;
   }
 
   double scale_for(const CaptureSetup& setup, const ScopeChannel& channel) const {
@@ -261,16 +268,29 @@ class ScpiScope final : public Digitizer {
     forced_ = before;
     info_.armed_at = before + (after - before) / 2;
     info_.alignment_u = to_seconds(after - before) / std::sqrt(12.0);
-    const std::string found = state();
-    if (found == dialect_.armed) fail("it did not take the forced trigger: it still waits");
-    if (found == dialect_.stopped && clock_.now() < forced_ + record_) {
-      fail("the record of " + number(to_seconds(record_)) +
-           " s is complete before its time: it is an older one");
+    // Whoever was not seen running between armed and stopped may show an older record.
+    info_.integrity_proven = require_running();
+  }
+
+  // A record that ends before its time was ended by somebody.
+  void watch(Picos until) {
+    while (clock_.now() < until) {
+      clock_.wait_until(std::min(until, looked_ + kLook));
+      if (clock_.now() >= looked_ + kLook) require_running();
     }
   }
 
-  void check_duration() {
-    if (clock_.now() < forced_ + record_) fail("the record is complete before its time");
+  // True when the acquisition is seen being taken; false when it may be over by now.
+  bool require_running() {
+    const std::string found = state();
+    looked_ = clock_.now();
+    if (found == dialect_.armed) fail("it did not take the forced trigger: it still waits");
+    if (found != dialect_.stopped) return true;
+    if (clock_.now() < forced_ + record_ - record_ / 1000) {  // its clock may be fast
+      fail("the record of " + number(to_seconds(record_)) +
+           " s is complete before its time: it is an older one");
+    }
+    return false;
   }
 
   // What the scope says about the record, once it says something sensible: just after a trigger
@@ -359,6 +379,7 @@ class ScpiScope final : public Digitizer {
   std::uint64_t wanted_ = 0;  // of them
   Picos record_{};
   Picos forced_{};
+  Picos looked_{};  // when the state was last asked for
 };
 
 }  // namespace

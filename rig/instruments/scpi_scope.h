@@ -2,10 +2,11 @@
 // on, as long as its memory goes; samples come when the record is complete.
 //
 // arm() stops the scope, sets it up, reads every setting back, starts a single acquisition, waits
-// until the scope says that it is armed, and forces the trigger. collect() waits for the end,
-// checks that the record is the one that was armed (it took as long as it must, and its preamble is
-// that of the settings read back), downloads it page by page and hands it on. Anything else is a
-// RigError.
+// until the scope says that it is armed, and forces the trigger. collect() looks now and then
+// whether the record is still being taken, waits for its end, checks that its preamble is that of
+// the settings read back, downloads it page by page and hands it on. Anything else is a RigError.
+// A record too short to be seen between armed and stopped could be an older one: its integrity is
+// not proven.
 #pragma once
 
 #include <cstdint>

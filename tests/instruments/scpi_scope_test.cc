@@ -32,11 +32,12 @@ constexpr milliseconds kLong(2000);
 
 class ManualClock final : public Clock {
  public:
-  Picos now() const override { return now_; }
+  Picos tick{};  // passes whenever somebody looks
+  Picos now() const override { return now_ += tick; }
   void wait_until(Picos when) override { now_ = std::max(now_, when); }
 
  private:
-  Picos now_ = milliseconds(1000);
+  mutable Picos now_ = milliseconds(1000);
 };
 
 class Kept final : public BlockSink {
@@ -197,10 +198,36 @@ TEST_P(ScopeTest, DataThatNeverComeAreAnError) {
 
 TEST_P(ScopeTest, AnOlderRecordIsNeverTaken) {
   EXPECT_EQ(error_with({.shows_old_record = true}),
-            "the record of 0.06 s is complete before its time: it is an older one");
+            "the record of 0.6 s is complete before its time: it is an older one");
   model_.faults = {};
   EXPECT_EQ(error_with({.ignores_single = true}),
             "it did not arm: expected the state WAIT, found STOP");
+}
+
+TEST_P(ScopeTest, ARecordThatSomebodyEndedIsNeverTaken) {
+  CaptureSetup setup = both();
+  setup.length = std::chrono::seconds(2);
+  info_ = scope_->arm(setup);
+  Kept kept;
+  EXPECT_TRUE(scope_->collect(clock_.now() + milliseconds(600), kept));
+  model_.take(":STOP");
+  EXPECT_THROW(
+      {
+        while (scope_->collect(clock_.now() + milliseconds(50), kept)) {
+        }
+      },
+      RigError);
+  EXPECT_TRUE(kept.codes.empty());
+}
+
+TEST_P(ScopeTest, ARecordThatWasNotSeenBeingTakenProvesNothing) {
+  Kept kept;
+  ASSERT_EQ(capture(both(), kept), "");
+  EXPECT_TRUE(info_.integrity_proven);
+  clock_.tick = milliseconds(601);
+  kept.codes.clear();
+  ASSERT_EQ(capture(both(), kept), "");
+  EXPECT_FALSE(info_.integrity_proven);
 }
 
 TEST_P(ScopeTest, ATriggerThatIsNotTakenIsAnError) {
@@ -221,7 +248,7 @@ TEST_P(ScopeTest, SettingsThatTheScopeDidNotTakeAreAnError) {
   EXPECT_EQ(error_with({.rounds_scale = true}), ":CHAN1:SCAL 1: the scope made 2.5 of it");
   model_.faults = {};
   EXPECT_EQ(error_with({.halves_rate = true}),
-            "expected 60000 points at 1000000 Hz, the scope set up 60000 points at 500000 Hz");
+            "expected 600000 points at 1000000 Hz, the scope set up 600000 points at 500000 Hz");
 }
 
 TEST_P(ScopeTest, BlocksWhatItCannotDo) {
