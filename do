@@ -13,8 +13,9 @@ usage() {
 ./do conformance    the table: behaviour, data sheet, bare simulator library, our bench
 ./do faults         every seeded fault against the suite: fault, caught by, time to detect
 ./do bench          benchmarks, as ratios within one run: whole jobs, the measuring engine, its peers
+./do test-usb       the USB drivers on a real kernel's USB stack, in QEMU
 ./do sanitize       every test under AddressSanitizer and UndefinedBehaviorSanitizer
-./do fuzz [SECONDS] fuzz the readers of waveform files, so long for each format (60)
+./do fuzz [SECONDS] fuzz the readers of waveform files and instruments' replies, so long each (60)
 ./do tidy           clang-format everywhere, clang-tidy on the program, as CI runs them
 ./do format         rewrite the sources with clang-format
 ./do setup          only install the packages
@@ -25,10 +26,12 @@ packages=(
   binutils-avr avr-libc gcc-avr                          # firmware
   g++ cmake ninja-build pkg-config ccache patch          # build
   libsimavr-dev libelf-dev libyaml-cpp-dev libfmt-dev nlohmann-json3-dev libcli11-dev
-  libboost-dev libhdf5-dev libhwy-dev libsodium-dev libzip-dev
+  libboost-dev libhdf5-dev libusb-1.0-0-dev libhwy-dev libsodium-dev libzip-dev
   python3 python3-matplotlib python3-numpy python3-h5py python3-jinja2 fonts-dejavu-core
 )
-test_packages=(libgtest-dev libxml2-utils sigrok-cli ngspice python3-scipy python3-jsonschema python3-yaml)
+test_packages=(libgtest-dev libumockdev-dev umockdev libxml2-utils sigrok-cli ngspice
+  python3-scipy python3-jsonschema python3-yaml)
+usb_packages=(qemu-system-x86 busybox-static libusbredirparser-dev)
 check_packages=(clang-format-14 clang-tidy-14)
 bench_packages=(libbenchmark-dev)
 fuzz_packages=(clang-14 libclang-rt-14-dev)
@@ -119,10 +122,20 @@ sanitize)
   tests=ON build sanitize all
   exec ctest --preset sanitize "$@"
   ;;
+test-usb)
+  need "${packages[@]}" "${test_packages[@]}"
+  if ! (need "${usb_packages[@]}"); then
+    echo "do: test-usb: SKIPPED, nothing was tested: QEMU is missing and cannot be installed" >&2
+    exit 0
+  fi
+  tests=ON build release redir_server kernel_test
+  exec tests/instruments/kernel/run.sh build/usb-kernel "$PWD/build/release/bin" \
+    "$PWD/build/release/bin/kernel_test" --gtest_color=no "$@"
+  ;;
 fuzz)
   need "${packages[@]}" "${fuzz_packages[@]}"
-  build fuzz fuzz_{any,csv,hdf5,raw,sr,wav}
-  for format in ${FUZZ_FORMATS:-any csv hdf5 raw sr wav}; do
+  build fuzz fuzz_{any,csv,hdf5,raw,replies,sr,wav}
+  for format in ${FUZZ_FORMATS:-any csv hdf5 raw replies sr wav}; do
     found=build/fuzz/corpus/$format
     mkdir -p "$found"
     seeds=(tests/fuzz/corpus/"$format")

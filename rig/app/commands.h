@@ -43,6 +43,10 @@ struct ExportCommand {
 };
 int export_command(const ExportCommand& options);
 
+// Lists the instruments on USB and those at the given LAN addresses. Returns 0 when at least one is
+// there and all can be used, else 3.
+int scan_command(const std::vector<std::string>& lan, bool json);
+
 // A run folder as it is now: from its events, whether it was finished or killed. Throws InputError.
 RunRecord record_of(const std::string& folder);
 

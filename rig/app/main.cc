@@ -210,6 +210,13 @@ int run_app(int argc, char** argv) {
       ->check(CLI::NonNegativeNumber);
   export_app->callback([&] { code = rig::export_command(exported); });
 
+  std::vector<std::string> lan;
+  auto* scan =
+      app.add_subcommand("scan", "List the instruments that are attached, and what ails them");
+  scan->add_option("ADDRESS", lan, "Instruments on the LAN, such as scope.lan or 192.168.1.5:5025");
+  scan->add_flag("--json", json, "Machine-readable");
+  scan->callback([&] { code = rig::scan_command(lan, json); });
+
   std::string shell;
   auto* completion = app.add_subcommand("completion", "Completion script for bash, zsh or fish");
   completion->add_option("SHELL", shell, "bash, zsh or fish")->required();

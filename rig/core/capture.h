@@ -57,12 +57,13 @@ struct CaptureInfo {
   std::string name;
   std::vector<Channel> channels;
   SampleRate rate;
-  double rate_u = 0;             // standard uncertainty of the sample rate, relative
-  Picos armed_at{};              // bench clock at sample 0
-  double alignment_u = 0;        // standard uncertainty of armed_at, seconds
-  Picos pre_trigger{};           // segmented only
-  Picos segment_length{};        // segmented only; 0: continuous
-  bool integrity_proven = true;  // false: loss cannot be excluded, so nothing may pass
+  double rate_u = 0;              // standard uncertainty of the sample rate, relative
+  Picos armed_at{};               // bench clock at sample 0
+  double alignment_u = 0;         // standard uncertainty of armed_at, seconds
+  Picos pre_trigger{};            // segmented only
+  Picos segment_length{};         // segmented only; 0: continuous
+  bool integrity_proven = false;  // until the digitizer proves that nothing is lost and that this
+                                  // is the acquisition that was armed; nothing may pass before
 };
 
 struct Block {

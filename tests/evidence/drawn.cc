@@ -208,6 +208,7 @@ CaptureInfo two_channels() {
   info.rate_u = 2.5e-5;
   info.armed_at = Picos(1'500'000'000'000);
   info.alignment_u = 1e-7;
+  info.integrity_proven = true;
   Channel voltage;  // stored by HDF5 behind "current", whatever the order here
   voltage.name = "voltage";
   voltage.unit = "V";

@@ -1,0 +1,85 @@
+#!/usr/bin/env bash
+# run.sh WORK-FOLDER BINARIES PROGRAM [ARGS]: runs a program of this machine on Debian's kernel in QEMU
+# (emulated processor, no KVM), with the scope model plugged in over usb-redir and this machine's root
+# mounted read-only. Exit code 0 or 1, as the program's; 124 when it hangs.
+set -euo pipefail
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+work=$1 binaries=$2
+shift 2
+mkdir -p "$work"
+cd "$work"
+
+fetch_kernel() {
+  local package
+  package=$(apt-cache depends linux-image-amd64 | awk '/Depends: linux-image-/ {print $2; exit}')
+  apt-get download -q "$package" udev >fetch.log 2>&1 || {
+    cat fetch.log >&2
+    return 1
+  }
+  rm -rf kernel udev
+  mkdir kernel udev
+  dpkg-deb --fsys-tarfile "$package"_*.deb | tar x -C kernel --wildcards './boot/vmlinuz*' \
+    './lib/modules/*/kernel/drivers/usb/*' './lib/modules/*/kernel/drivers/virtio/*' \
+    './lib/modules/*/kernel/net/9p/*' './lib/modules/*/kernel/fs/9p/*' \
+    './lib/modules/*/kernel/fs/netfs/*' './lib/modules/*/kernel/fs/fscache/*'
+  dpkg-deb -x udev_*.deb udev
+  rm -f ./*.deb
+}
+
+# add_module NAME: copies it after those that it depends on.
+order=()
+add_module() {
+  local file name=${1//_/-} dependency
+  [[ " ${order[*]} " == *" $name "* ]] && return
+  file=$(find kernel/lib/modules \( -name "$name.ko" -o -name "${name//-/_}.ko" \) | head -n 1)
+  [ -n "$file" ] || return 0 # built in
+  for dependency in $(tr '\0' '\n' <"$file" | sed -n 's/^depends=//p' | tr , ' '); do
+    add_module "$dependency"
+  done
+  [[ " ${order[*]} " == *" $name "* ]] && return
+  cp "$file" "guest/modules/$name.ko"
+  order+=("$name")
+}
+
+make_initramfs() {
+  rm -rf guest
+  mkdir -p guest/{bin,sbin,dev,proc,sys,tmp,run,mnt,modules,etc/udev/rules.d}
+  cp /bin/busybox guest/bin/
+  for tool in sh mount insmod mkdir cat sleep printf dd tr sed grep tail dmesg chroot poweroff; do
+    ln -s busybox "guest/bin/$tool"
+  done
+  cp udev/bin/udevadm guest/bin/systemd-udevd
+  ldd udev/bin/udevadm | grep -o '/[^ ]*' | while read -r library; do
+    mkdir -p "guest$(dirname "$library")"
+    cp -L "$library" "guest$library"
+  done
+  for module in xhci-pci virtio-pci 9pnet-virtio 9p usbtmc; do add_module $module; done
+  printf '%s\n' "${order[@]}" >guest/modules/order
+  cp "$here/init.sh" guest/init
+  chmod +x guest/init
+  (cd guest && find . | busybox cpio -o -H newc 2>/dev/null) >initramfs.new
+  mv initramfs.new initramfs
+}
+
+compgen -G 'kernel/boot/vmlinuz*' >/dev/null || fetch_kernel
+[ initramfs -nt "$here/init.sh" ] && [ initramfs -nt "$here/run.sh" ] || make_initramfs
+
+socket=$(mktemp -u /tmp/soleus-usb.XXXXXX)
+"$binaries/redir_server" "$socket" &
+server=$!
+trap 'kill $server 2>/dev/null || true; rm -f "$socket"' EXIT
+for _ in $(seq 100); do
+  [ -S "$socket" ] && break
+  sleep 0.02
+done
+program=$(printf '%s,' "$@")
+status=0
+timeout 120 qemu-system-x86_64 -machine pc,accel=tcg -cpu qemu64 -m 512 -smp 1 -nodefaults -no-reboot \
+  -display none -serial stdio -device isa-debug-exit,iobase=0xf4,iosize=0x04 \
+  -kernel kernel/boot/vmlinuz* -initrd initramfs \
+  -append "console=ttyS0 quiet panic=-1 program=${program%,}" \
+  -fsdev local,id=root,path=/,security_model=none,readonly=on,multidevs=remap \
+  -device virtio-9p-pci,fsdev=root,mount_tag=root \
+  -device qemu-xhci -chardev socket,id=usb,path="$socket" -device usb-redir,chardev=usb </dev/null || status=$?
+[ $status = 124 ] && exit 124
+exit $(((status - 1) / 2)) # what the guest wrote to isa-debug-exit

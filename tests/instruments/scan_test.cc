@@ -1,0 +1,111 @@
+#include "rig/instruments/scan.h"
+
+#include <gtest/gtest.h>
+
+#include <array>
+#include <cstdio>
+#include <fstream>
+#include <iterator>
+#include <string>
+
+#include "fixtures/devices/usbtmc_device.h"
+#include "rig/core/error.h"
+#include "rig/instruments/usbtmc_quirks.h"
+#include "tests/instruments/echo_usb.h"
+#include "tests/instruments/scpi_server.h"
+#include "tests/instruments/talker.h"
+#include "tests/instruments/usb_bus.h"
+
+namespace rig {
+namespace {
+
+class ScanTest : public testing::Test {
+ protected:
+  fake::Talker talker_;
+  fake::EchoUsb echo_;
+  devices::UsbtmcDevice usbtmc_{{}, talker_};
+  fake::UsbBus bus_;
+  fake::UsbPort& other_ = bus_.plug(echo_, "1-1");
+  fake::UsbPort& scope_ = bus_.plug(usbtmc_, "1-2");
+};
+
+TEST_F(ScanTest, FindsInstrumentsOnUsbWithoutOpeningThem) {
+  const InstrumentScan scan = scan_instruments({});
+  ASSERT_EQ(scan.instruments.size(), 1u);
+  const FoundInstrument& found = scan.instruments[0];
+  EXPECT_EQ(found.address, "1AB1:04CE:DS1ZA000000001");
+  EXPECT_EQ(found.identity, "Rigol Technologies DS1000Z Series");
+  EXPECT_EQ(found.port, "1-2");
+  EXPECT_EQ(found.megabits, 480);
+  EXPECT_EQ(found.troubles, std::vector<std::string>{});
+  EXPECT_EQ(scan.other_devices, 1u);
+  EXPECT_EQ(scan.usb_trouble, "");
+  EXPECT_EQ(scope_.ioctls() + other_.ioctls(), 0);
+}
+
+TEST_F(ScanTest, AsksInstrumentsOnTheLanWhoTheyAre) {
+  const fake::ScpiServer server(talker_);
+  const InstrumentScan scan = scan_instruments({server.address(), "127.0.0.1:1"});
+  ASSERT_EQ(scan.instruments.size(), 3u);
+  EXPECT_EQ(scan.instruments[1].address, server.address());
+  EXPECT_EQ(scan.instruments[1].identity, talker_.idn);
+  EXPECT_TRUE(scan.instruments[1].troubles.empty());
+  EXPECT_EQ(scan.instruments[2].troubles,
+            (std::vector<std::string>{"tcp 127.0.0.1:1: connect: Connection refused"}));
+  EXPECT_THROW(scan_instruments({"host:port"}), InputError);
+}
+
+TEST_F(ScanTest, SaysThatAnInstrumentIsOfNoKnownKind) {
+  talker_.idn = "ACME,Volts-O-Matic,1,1";
+  const fake::ScpiServer server(talker_);
+  EXPECT_EQ(scan_instruments({server.address()}).instruments[1].troubles,
+            (std::vector<std::string>{"it speaks no dialect that this rig knows"}));
+}
+
+// The program itself, in a process of its own that sees the same made-up /sys.
+std::string output_of(const std::string& arguments, int& code) {
+  const std::string command =
+      "ASAN_OPTIONS=verify_asan_link_order=0 LD_PRELOAD=" PRELOAD " " RIG " " + arguments + " 2>&1";
+  std::FILE* pipe = ::popen(command.c_str(), "r");
+  std::string text;
+  std::array<char, 4096> part{};
+  while (const std::size_t count = std::fread(part.data(), 1, part.size(), pipe)) {
+    text.append(part.data(), count);
+  }
+  code = ::pclose(pipe) / 256;
+  return text;
+}
+
+TEST_F(ScanTest, RigScanPrintsThemForPeopleAndForScripts) {
+  int code = -1;
+  EXPECT_EQ(output_of("scan", code),
+            "1AB1:04CE:DS1ZA000000001  Rigol Technologies DS1000Z Series  (USBTMC, port 1-2, 480 "
+            "Mbit/s)\n1 instruments, 1 other USB devices\n"
+            "No driver of this rig has met real hardware yet: all are proven on models only.\n");
+  EXPECT_EQ(code, 0);
+  EXPECT_EQ(output_of("scan --json 127.0.0.1:1", code),
+            "{\"instruments\": [\n"
+            "  {\"address\": \"1AB1:04CE:DS1ZA000000001\", \"speaks\": \"USBTMC\", \"identity\": "
+            "\"Rigol Technologies DS1000Z Series\", \"port\": \"1-2\", \"link_mbit_s\": 480, "
+            "\"troubles\": [], \"met_in_reality\": false},\n"
+            "  {\"address\": \"127.0.0.1:1\", \"speaks\": \"SCPI over TCP\", \"identity\": \"\", "
+            "\"port\": \"\", \"link_mbit_s\": 0, \"troubles\": [\"tcp 127.0.0.1:1: connect: "
+            "Connection refused\"], \"met_in_reality\": false}],\n"
+            " \"other_usb_devices\": 1, \"usb_trouble\": \"\"}\n");
+  EXPECT_EQ(code, 3) << "one of them cannot be used";
+}
+
+TEST(UdevRules, CoverEveryMakerOfTheQuirkTable) {
+  std::ifstream file(CHECKOUT "/fixtures/udev/60-soleus-rig.rules");
+  const std::string rules(std::istreambuf_iterator<char>(file), {});
+  for (const auto& row : usbtmc::quirk_table()) {
+    std::array<char, 8> vendor{};
+    std::snprintf(vendor.data(), vendor.size(), "%04x", unsigned{row.vendor});
+    EXPECT_NE(rules.find("ATTR{idVendor}==\"" + std::string(vendor.data()) + "\", MODE=\"0660\""),
+              std::string::npos)
+        << row.name;
+  }
+}
+
+}  // namespace
+}  // namespace rig

@@ -1,0 +1,307 @@
+// The scope driver against a DS1000Z model, over USBTMC (libusb, emulated usbfs) and over TCP. Time
+// is the test's own, so nothing waits for a record.
+#include "rig/instruments/scpi_scope.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <functional>
+#include <memory>
+#include <numbers>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "fixtures/devices/ds1000z.h"
+#include "fixtures/devices/usbtmc_device.h"
+#include "rig/core/error.h"
+#include "rig/instruments/scope_dialect.h"
+#include "rig/instruments/scpi_socket.h"
+#include "rig/instruments/usbtmc.h"
+#include "tests/instruments/scpi_server.h"
+#include "tests/instruments/usb_bus.h"
+
+namespace rig {
+namespace {
+
+using devices::Ds1000z;
+using devices::Ds1000zFaults;
+using std::chrono::milliseconds;
+
+constexpr milliseconds kLong(2000);
+
+class ManualClock final : public Clock {
+ public:
+  Picos tick{};  // passes whenever somebody looks
+  Picos now() const override { return now_ += tick; }
+  void wait_until(Picos when) override { now_ = std::max(now_, when); }
+
+ private:
+  mutable Picos now_ = milliseconds(1000);
+};
+
+class Kept final : public BlockSink {
+ public:
+  std::vector<std::vector<std::int16_t>> codes;
+  void take(const Block& block) override {
+    codes.resize(block.codes.size());
+    EXPECT_EQ(block.first_sample, codes[0].size()) << "in order, without a gap";
+    for (std::size_t k = 0; k < codes.size(); ++k) {
+      codes[k].insert(codes[k].end(), block.codes[k].begin(), block.codes[k].end());
+    }
+  }
+};
+
+double sine(int input, double t) {
+  const double amplitude = input == 1 ? 3.0 : 30.0;
+  return amplitude * std::sin(2 * std::numbers::pi * 50 * t);
+}
+
+enum class Way : std::uint8_t { kUsb, kTcp };
+
+class ScopeTest : public testing::TestWithParam<Way> {
+ protected:
+  ManualClock clock_;
+  Ds1000z model_{[this] { return to_seconds(clock_.now()); }, sine};
+  devices::UsbtmcDevice usbtmc_{{}, model_};
+  std::unique_ptr<fake::UsbBus> bus_;
+  std::unique_ptr<usb::Context> context_;
+  std::unique_ptr<fake::ScpiServer> server_;
+  std::unique_ptr<Digitizer> scope_;
+
+  void SetUp() override {
+    ScopeSettings settings;
+    settings.channels = {
+        {.name = "current", .unit = "A", .input = 1, .probe = 1, .units_per_volt = 0.01},
+        {.name = "voltage", .unit = "V", .input = 2, .probe = 10}};
+    scope_ = make_scope(open_link(), clock_, settings);
+  }
+  std::unique_ptr<ScpiLink> open_link() {
+    if (GetParam() == Way::kTcp) {
+      server_ = std::make_unique<fake::ScpiServer>(model_);
+      return open_scpi_socket(read_socket_address(server_->address()), within(kLong));
+    }
+    bus_ = std::make_unique<fake::UsbBus>();
+    bus_->plug(usbtmc_);
+    context_ = std::make_unique<usb::Context>();
+    return open_usbtmc(*context_, {.vendor = 0x1AB1, .product = 0x04CE}, within(kLong));
+  }
+  void TearDown() override { scope_.reset(); }
+
+  static CaptureSetup both() {
+    return {.name = "run",
+            .channels = {"current", "voltage"},
+            .rate = {.samples = 1'000'000},
+            .ranges = {{"current", 0.035}, {"voltage", 50}},
+            .length = milliseconds(40)};
+  }
+
+  // Arms, waits, collects everything; the error's words without the place, or "".
+  std::string capture(const CaptureSetup& setup, Kept& kept) {
+    try {
+      info_ = scope_->arm(setup);
+      while (scope_->collect(clock_.now() + milliseconds(10), kept)) {
+      }
+    } catch (const RigError& error) {
+      const std::string words = error.what();
+      const std::size_t place = words.find(": ");
+      return words.substr(place + 2);
+    }
+    return "";
+  }
+  std::string error_with(const Ds1000zFaults& faults) {
+    Kept kept;
+    EXPECT_EQ(capture(both(), kept), "") << "a good record first, for the scope to show again";
+    model_.faults = faults;
+    return capture(both(), kept);
+  }
+  CaptureInfo info_;
+};
+
+TEST_P(ScopeTest, CapturesWhatIsOnItsInputsInTheChannelsUnits) {
+  Kept kept;
+  ASSERT_EQ(capture(both(), kept), "");
+  ASSERT_EQ(kept.codes.size(), 2u);
+  ASSERT_EQ(kept.codes[0].size(), 40'000u);
+  EXPECT_EQ(info_.rate, (SampleRate{.samples = 1'000'000, .seconds = 1}));
+  for (std::size_t k = 0; k < kept.codes[0].size(); ++k) {
+    const double t = to_seconds(info_.armed_at) + static_cast<double>(k) * 1e-6;
+    // Half a code, and what the sine moves within the trigger's uncertainty of 10 ms either side:
+    // here the force takes no time, so it lies exactly half the latency before armed_at.
+    const double at = t - 0.010;
+    ASSERT_NEAR(info_.channels[0].value_of(kept.codes[0][k]), 0.01 * sine(1, at), 0.01 * 0.021);
+    ASSERT_NEAR(info_.channels[1].value_of(kept.codes[1][k]), sine(2, at), 0.41);
+  }
+}
+
+TEST_P(ScopeTest, ReadsItsSettingsBackIntoTheCapturesInfo) {
+  Kept kept;
+  ASSERT_EQ(capture(both(), kept), "");
+  const Channel& current = info_.channels[0];
+  EXPECT_EQ(current.name, "current");
+  EXPECT_EQ(current.unit, "A");
+  EXPECT_EQ(current.bits, 8);
+  EXPECT_EQ(current.clip_low, 0);
+  EXPECT_EQ(current.clip_high, 255);
+  EXPECT_DOUBLE_EQ(current.scale, 0.01 * 1.0 / 25) << "3.5 V need 1 V per division";
+  EXPECT_DOUBLE_EQ(current.offset, -127 * 0.01 / 25);
+  EXPECT_DOUBLE_EQ(info_.channels[1].scale, 20.0 / 25);
+  EXPECT_NEAR(info_.rate_u, 25e-6 / std::sqrt(3.0), 1e-9);
+  EXPECT_NEAR(info_.alignment_u, 0.020 / std::sqrt(12.0), 1e-9);
+  EXPECT_TRUE(info_.integrity_proven);
+}
+
+TEST_P(ScopeTest, PagesBeginAndEndWhereTheyMust) {
+  for (const std::int64_t points : {249'999, 250'000, 250'001, 500'000, 1}) {
+    model_.faults = {};
+    CaptureSetup setup{.name = "one", .channels = {"current"}, .rate = {.samples = 1'000'000}};
+    setup.length = std::chrono::microseconds(points);
+    Kept kept;
+    ASSERT_EQ(capture(setup, kept), "");
+    EXPECT_EQ(kept.codes[0].size(), static_cast<std::size_t>(points));
+  }
+}
+
+TEST_P(ScopeTest, ArmsTriggersAndDeliversOnlyAtTheEnd) {
+  info_ = scope_->arm(both());
+  EXPECT_EQ(model_.forced, 1);
+  Kept kept;
+  EXPECT_TRUE(scope_->collect(clock_.now() + milliseconds(5), kept));
+  EXPECT_TRUE(kept.codes.empty());
+  const Picos before = clock_.now();
+  EXPECT_FALSE(scope_->collect(before + std::chrono::seconds(9), kept));
+  EXPECT_LT(clock_.now(), before + std::chrono::seconds(9)) << "not longer than the record lasts";
+  EXPECT_EQ(kept.codes[0].size(), 40'000u);
+}
+
+TEST_P(ScopeTest, WaitsForDataAndPreamblesThatComeTooEarly) {
+  model_.faults = {.empty_blocks = 3, .zero_increments = 3};
+  Kept kept;
+  EXPECT_EQ(capture(both(), kept), "");
+  EXPECT_EQ(kept.codes[0].size(), 40'000u);
+}
+
+TEST_P(ScopeTest, DataThatNeverComeAreAnError) {
+  EXPECT_EQ(error_with({.empty_blocks = 100}),
+            ":WAV:DATA?: expected a block of 40000 points, found 0");
+  model_.faults = {};
+  EXPECT_TRUE(error_with({.zero_increments = 100})
+                  .starts_with(":WAV:PRE?: expected a preamble of ten numbers with increments "
+                               "above zero, found '0,2,"));
+  model_.faults = {};
+  EXPECT_EQ(error_with({.points_missing = 10}),
+            ":WAV:DATA?: expected a block of 40000 points, found 39990");
+  model_.faults = {};
+  EXPECT_EQ(error_with({.garbage = true}),
+            ":WAV:DATA?: expected a block of 40000 points, found none");
+}
+
+TEST_P(ScopeTest, AnOlderRecordIsNeverTaken) {
+  EXPECT_EQ(error_with({.shows_old_record = true}),
+            "the record of 0.6 s is complete before its time: it is an older one");
+  model_.faults = {};
+  EXPECT_EQ(error_with({.ignores_single = true}),
+            "it did not arm: expected the state WAIT, found STOP");
+}
+
+TEST_P(ScopeTest, ARecordThatSomebodyEndedIsNeverTaken) {
+  CaptureSetup setup = both();
+  setup.length = std::chrono::seconds(2);
+  info_ = scope_->arm(setup);
+  Kept kept;
+  EXPECT_TRUE(scope_->collect(clock_.now() + milliseconds(600), kept));
+  model_.take(":STOP");
+  EXPECT_THROW(
+      {
+        while (scope_->collect(clock_.now() + milliseconds(50), kept)) {
+        }
+      },
+      RigError);
+  EXPECT_TRUE(kept.codes.empty());
+}
+
+TEST_P(ScopeTest, ARecordThatWasNotSeenBeingTakenProvesNothing) {
+  Kept kept;
+  ASSERT_EQ(capture(both(), kept), "");
+  EXPECT_TRUE(info_.integrity_proven);
+  clock_.tick = milliseconds(601);
+  kept.codes.clear();
+  ASSERT_EQ(capture(both(), kept), "");
+  EXPECT_FALSE(info_.integrity_proven);
+}
+
+TEST_P(ScopeTest, ATriggerThatIsNotTakenIsAnError) {
+  EXPECT_EQ(error_with({.ignores_force = true}),
+            "it did not take the forced trigger: it still waits");
+}
+
+TEST_P(ScopeTest, ARecordOfOtherSettingsIsNeverTaken) {
+  EXPECT_EQ(error_with({.knob_turned = true}),
+            "channel 'current': the record is of another acquisition: the volts per code was 0.04, "
+            "is 0.08");
+  model_.faults = {};
+  EXPECT_EQ(error_with({.started_in_download = true}),
+            ":WAV:DATA?: expected a block of 40000 points, found 0");
+}
+
+TEST_P(ScopeTest, SettingsThatTheScopeDidNotTakeAreAnError) {
+  EXPECT_EQ(error_with({.rounds_scale = true}), ":CHAN1:SCAL 1: the scope made 2.5 of it");
+  model_.faults = {};
+  EXPECT_EQ(error_with({.halves_rate = true}),
+            "expected 600000 points at 1000000 Hz, the scope set up 600000 points at 500000 Hz");
+}
+
+TEST_P(ScopeTest, BlocksWhatItCannotDo) {
+  const auto reason = [&](const std::function<void(CaptureSetup&)>& change) -> std::string {
+    CaptureSetup setup = both();
+    change(setup);
+    try {
+      scope_->arm(setup);
+    } catch (const Blocked& blocked) {
+      return blocked.what();
+    }
+    return "not blocked";
+  };
+  EXPECT_EQ(reason([](CaptureSetup& s) { s.channels = {"vibration"}; }),
+            "the digitizer has no channel 'vibration'");
+  EXPECT_EQ(reason([](CaptureSetup& s) { s.rate.samples = 2'000'000'000; }),
+            "the Rigol DS1000Z cannot record 0.04 s of 2 channels at 2000000000 Hz");
+  EXPECT_EQ(reason([](CaptureSetup& s) { s.length = std::chrono::seconds(100); }),
+            "the Rigol DS1000Z cannot record 100 s of 2 channels at 1000000 Hz");
+  EXPECT_EQ(reason([](CaptureSetup& s) { s.ranges["current"] = 1; }),
+            "channel 'current' reaches 0.4 A, the capture needs 1");
+  EXPECT_EQ(
+      reason([](CaptureSetup& s) { s.trigger = Trigger{.channel = "current", .level = 1}; }),
+      "the Rigol DS1000Z driver records from arming on; it has no trigger for both polarities");
+}
+
+INSTANTIATE_TEST_SUITE_P(Both, ScopeTest, testing::Values(Way::kUsb, Way::kTcp),
+                         [](const auto& with) { return with.param == Way::kUsb ? "Usb" : "Tcp"; });
+
+TEST(Preamble, TurnsCodesIntoVoltsAndTime) {
+  const Preamble p =
+      read_preamble("0,2,1000,1,2.000000E-4,-1.000000E-1,0.000000,1.9963E-02,-50,128");
+  EXPECT_NEAR(p.volts(128), 0.998, 5e-4);  // an MSO5074, facts/instruments.md 2.1
+  EXPECT_DOUBLE_EQ(p.seconds(0), -0.1);
+  EXPECT_DOUBLE_EQ(p.seconds(500), 0.0);
+  EXPECT_EQ(p.points, 1000u);
+}
+
+TEST(Preamble, RefusesWhatCannotBeCalculatedWith) {
+  for (const char* text :
+       {"", ",", "0,2,1000,1,2E-4,-1E-1,0,2E-2,-50", "0,2,1000,1,2E-4,-1E-1,0,2E-2,-50,128,7",
+        "0,2,1000,1,0,-1E-1,0,2E-2,-50,128", "0,2,1000,1,2E-4,-1E-1,0,0,-50,128",
+        "0,2,1000,1,nan,-1E-1,0,2E-2,-50,128", "0,2,1000,1,inf,-1E-1,0,2E-2,-50,128",
+        "0,2,-5,1,2E-4,-1E-1,0,2E-2,-50,128", "0,2,1.5,1,2E-4,-1E-1,0,2E-2,-50,128",
+        "0,2,1e40,1,2E-4,-1E-1,0,2E-2,-50,128", "0,2,1000,1,2E-4x,-1E-1,0,2E-2,-50,128"}) {
+    EXPECT_THROW(read_preamble(text), RigError) << text;
+  }
+}
+
+TEST(ScopeDialect, IsChosenByTheAnswerToIdn) {
+  ASSERT_NE(dialect_of("RIGOL TECHNOLOGIES,DS1104Z,DS1ZA1,00.04.04"), nullptr);
+  EXPECT_EQ(dialect_of("KEYSIGHT TECHNOLOGIES,DSOX1102G,CN1,1"), nullptr);
+}
+
+}  // namespace
+}  // namespace rig

@@ -1,0 +1,88 @@
+// An instrument behind a raw TCP socket on this machine, one client after another.
+#pragma once
+
+#include <atomic>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/read_until.hpp>
+#include <boost/asio/streambuf.hpp>
+#include <boost/asio/write.hpp>
+#include <istream>
+#include <string>
+#include <thread>
+
+#include "fixtures/devices/instrument.h"
+
+namespace rig::fake {
+
+class ScpiServer {
+ public:
+  explicit ScpiServer(devices::Instrument& instrument)
+      : instrument_(instrument), thread_([this] { serve(); }) {}
+  ~ScpiServer() {
+    ends_ = true;
+    // Wakes accept() or, by closing, the read of the client that is still there.
+    boost::asio::io_context io;
+    boost::asio::ip::tcp::socket last(io);
+    boost::system::error_code ignored;
+    last.connect(acceptor_.local_endpoint(), ignored);
+    thread_.join();
+  }
+  ScpiServer(const ScpiServer&) = delete;
+  ScpiServer& operator=(const ScpiServer&) = delete;
+
+  std::string address() const {
+    return "127.0.0.1:" + std::to_string(acceptor_.local_endpoint().port());
+  }
+
+  std::atomic<int> swallow{0};         // so many answers never leave
+  std::atomic<bool> dribbles{false};   // byte by byte
+  std::atomic<bool> babbles{false};    // adds a line nobody asked for
+  std::atomic<std::size_t> cut_at{0};  // closes the connection after so many bytes of an answer
+
+ private:
+  void serve() {
+    while (!ends_) {
+      boost::asio::ip::tcp::socket client(io_);
+      acceptor_.accept(client);
+      boost::asio::streambuf incoming;
+      boost::system::error_code error;
+      while (!ends_) {
+        boost::asio::read_until(client, incoming, '\n', error);
+        if (error) break;
+        std::istream lines(&incoming);
+        std::string message;
+        std::getline(lines, message);
+        instrument_.take(message);
+        if (auto answer = instrument_.answer()) send(client, *answer);
+      }
+    }
+  }
+  void send(boost::asio::ip::tcp::socket& client, devices::Bytes answer) {
+    boost::system::error_code error;
+    if (swallow > 0) {
+      --swallow;
+      return;
+    }
+    const std::size_t cut = cut_at.exchange(0);
+    if (cut > 0) {
+      answer.resize(cut);
+      boost::asio::write(client, boost::asio::buffer(answer), error);
+      client.close();
+      return;
+    }
+    if (babbles.exchange(false)) answer.insert(answer.end(), {'0', '\n'});
+    const std::size_t step = dribbles ? 1 : answer.size();
+    for (std::size_t at = 0; at < answer.size(); at += step) {
+      boost::asio::write(client, boost::asio::buffer(&answer[at], step), error);
+    }
+  }
+
+  devices::Instrument& instrument_;
+  boost::asio::io_context io_;
+  boost::asio::ip::tcp::acceptor acceptor_{io_, {boost::asio::ip::make_address("127.0.0.1"), 0}};
+  std::atomic<bool> ends_{false};
+  std::thread thread_;
+};
+
+}  // namespace rig::fake

@@ -1,0 +1,100 @@
+// An emulated usbfs in front of the unmodified libusb-1.0 in this process: umockdev shows it a
+// made-up /sys and /dev, and the ioctls on its device nodes end here. As strict as the kernel where
+// that matters: claims, bound drivers, 16 MiB in flight, ENODEV ever after the cable is pulled.
+#pragma once
+
+#include <umockdev.h>
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "fixtures/devices/usb_device.h"
+
+struct usbdevfs_urb;
+
+namespace rig::fake {
+
+class UsbPort;
+
+class UsbBus {
+ public:
+  UsbBus();
+  ~UsbBus();
+  UsbBus(const UsbBus&) = delete;
+  UsbBus& operator=(const UsbBus&) = delete;
+
+  // The model must outlive the bus. Returns the port, which lives as long as the bus.
+  UsbPort& plug(devices::UsbDevice& model, const std::string& port = "1-1",
+                const std::string& kernel_driver = "");
+  std::string root() const;  // the made-up file system
+
+ private:
+  friend class UsbPort;
+  UMockdevTestbed* testbed_;
+  int next_address_ = 2;
+  std::vector<std::unique_ptr<UsbPort>> ports_;
+};
+
+class UsbPort {
+ public:
+  UsbPort(UsbBus& bus, devices::UsbDevice& model, std::string name, const std::string& driver);
+  ~UsbPort();
+
+  void pull();          // the cable, at once
+  void pull_at(int n);  // at the n-th ioctl from now (from 0)
+  void replug();        // under a new address, as a kernel does it
+  void claim_elsewhere(bool held);
+  void forbid();  // nobody but root may open it any more
+  int ioctls() const { return ioctls_; }
+  int address() const { return address_; }
+  std::string driver();                      // bound to interface 0
+  std::map<std::string, int> calls() const;  // such as {"SETCONFIGURATION": 1}
+  std::string node() const;                  // its file in the made-up file system
+  void keep_discarded_urbs();                // a kernel gone mad
+  void give_back_urbs();
+
+ private:
+  struct Urb {
+    usbdevfs_urb* urb;
+  };
+  static gboolean on_ioctl(UMockdevIoctlBase* base, UMockdevIoctlClient* client, gpointer port);
+  void show();
+  void hide();
+  long ioctl(unsigned long request, void* argument);
+  long bookkeeping(unsigned long request, void* argument);
+  long claim(unsigned number);
+  int submit(usbdevfs_urb* urb);
+  int submit_control(usbdevfs_urb* urb);
+  long control(void* argument);
+  void pump();
+  void finish(usbdevfs_urb* urb, int status, int length);
+  int discard(usbdevfs_urb* urb);
+  int reap(void* argument);
+  void die();
+  bool owns(std::uint8_t endpoint) const;
+
+  UsbBus& bus_;
+  devices::UsbDevice& model_;
+  std::string name_;
+  UMockdevIoctlBase* handler_;
+  mutable std::recursive_mutex mutex_;
+  int address_ = 0;
+  int ioctls_ = 0;
+  int pull_at_ = -1;
+  bool dead_ = false;
+  bool elsewhere_ = false;
+  bool keeps_discarded_ = false;
+  std::map<unsigned, std::string> drivers_;  // of each interface; "usbfs": claimed
+  std::string kernel_driver_;
+  std::map<std::string, int> calls_;
+  std::deque<usbdevfs_urb*> waiting_;
+  std::deque<usbdevfs_urb*> done_;
+  std::size_t in_flight_ = 0;  // bytes
+};
+
+}  // namespace rig::fake
