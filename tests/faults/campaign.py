@@ -172,6 +172,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--rig", required=True)
     parser.add_argument("--scenarios", default=str(ROOT / "scenarios"))
     parser.add_argument("--only", nargs="*", help="ids of the faults to seed; default: all")
+    parser.add_argument("--every", type=int, default=1, help="only every n-th fault")
     parser.add_argument("--clean", type=int, default=5, help="runs with a good device")
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
     parser.add_argument("--quick", action="store_true",
@@ -187,6 +188,7 @@ def main() -> int:
     faults.sort(key=lambda f: (f.id[0], int(f.id[1:])))
     if options.only:
         faults = [f for f in faults if f.id in options.only]
+    faults = faults[::options.every]
     seeds = range(1, 1 + (2 if options.quick else options.clean))
     suite = "tag:nightly"
     begun = time.monotonic()
