@@ -128,8 +128,9 @@ int run_app(int argc, char** argv) {
       app.add_subcommand("validate", "Check scenarios, spec, bench and image; run nothing");
   add_plan_options(*validate, checked);
   bool strict = false;
-  validate->add_flag("--strict", strict,
-                     "Refuse requirements without a scenario and limits that nothing is held against");
+  validate->add_flag(
+      "--strict", strict,
+      "Refuse requirements without a scenario and limits that nothing is held against");
   validate->add_flag("--json", json, "Machine-readable");
   validate->callback([&] { code = rig::validate_command(checked, strict, json); });
 

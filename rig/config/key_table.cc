@@ -139,7 +139,8 @@ constexpr std::array kWiring{
     Key{"uart", "integer", false, "0 or 1."},
     Key{"baud", "integer", false, "Bits per second."},
     Key{"buttons", "map", false, "Name: pin, active low."},
-    Key{"signals", "map", false, "Name: pin, to be captured: led: PD5; !PD5: high while it is low."},
+    Key{"signals", "map", false,
+        "Name: pin, to be captured: led: PD5; !PD5: high while it is low."},
     Key{"analog_inputs", "list", false, "What the device's ADC senses."},
 };
 constexpr std::array kDac{

@@ -109,8 +109,7 @@ Instants instants_of(const std::string& channel, const Observation& seen, bool f
 // before the first channel's next event has no latency. A dead time counts from the first channel's
 // falling edges.
 Measured latency(const QuantityName& what, const Observation& seen, const Limit* limit) {
-  const Instants from =
-      instants_of(what.first, seen, what.info->name.starts_with("dead_time"));
+  const Instants from = instants_of(what.first, seen, what.info->name.starts_with("dead_time"));
   const Instants to = instants_of(what.second, seen);
   for (const Instants* each : {&from, &to}) {
     if (!each->why_not.empty()) return {.why_not = each->why_not};

@@ -41,7 +41,8 @@ class LogicTraces {
   virtual const LogicTrace* logic(const std::string& channel) const = 0;  // nullptr: none
 };
 
-// "latency.current.to.sync", "dead_time.gate_p.to.gate_n", "overlap.gate_p.with.gate_n", "overlaps.gate_p.with.gate_n".
+// "latency.current.to.sync", "dead_time.gate_p.to.gate_n", "overlap.gate_p.with.gate_n",
+// "overlaps.gate_p.with.gate_n".
 bool is_between_channels(const QuantityInfo& info);
 
 // REQUIRES: what.channels has both names.

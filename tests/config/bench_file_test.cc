@@ -63,6 +63,16 @@ TEST_F(LoadBench, ReadsQuantitiesInSiUnits) {
   EXPECT_EQ(s.wiring.buttons.at(0).first, "stop");
 }
 
+TEST_F(LoadBench, ReadsSignalsThatAreThereWhileTheirPinIsLow) {
+  const auto s = std::get<SimulatedBenchSettings>(
+      load_bench(file_with("signals: {led: PD5}", "signals: {led: PD5, write: \"!PD7\"}"), "", {}));
+  ASSERT_EQ(s.wiring.signals.size(), 2u);
+  EXPECT_FALSE(s.wiring.signals[0].second.inverted);
+  EXPECT_TRUE(s.wiring.signals[1].second.inverted);
+  EXPECT_EQ(s.wiring.signals[1].second.bit, 7);
+  EXPECT_TRUE(s.uptime.empty());
+}
+
 TEST_F(LoadBench, LooksForTheImageBesideTheFileThenWhereImagesAreBuilt) {
   const std::string bench = write("benches/bench.yaml", kBenchFile);
   const auto image = [&](const std::string& firmware) {

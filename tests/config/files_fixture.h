@@ -72,7 +72,11 @@ class FilesTest : public testing::Test {
                                 .dimension = "time",
                                 .text = "<= 100 ms",
                                 .requirement = "SRS-041"}},
-                              {"state", {.what = Word{"FAULT"}, .text = "FAULT"}}}}},
+                              {"state",
+                               {.what = Word{"FAULT"},
+                                .text = "FAULT",
+                                .requirement = "SRS-041",
+                                .name = "state"}}}}},
                  {"SRS-099", {}},
              }};
 

@@ -127,6 +127,8 @@ TEST_F(ScenarioError, InAStep) {
       {"supply: -3 V", "s.yaml:3:13: expected a voltage from 0 V to 1 kV, found '-3 V'"},
       {"inject: {cpu_hangs: 1}",
        "s.yaml:3:14: unknown defect 'cpu_hangs', did you mean 'cpu_hang'?"},
+      {"inject: {sense_offset: 5}",
+       "s.yaml:3:28: expected a current such as '20 mA', found '5' (no unit)"},
       {"inject: {}",
        "s.yaml:3:13: expected one defect such as {source_gain: 1.5}, found an empty map"},
       {"press: [stop]", "s.yaml:3:12: expected a button, found a list"},

@@ -137,6 +137,29 @@ steps:
       << "its only limit needs no name";
 }
 
+TEST_F(LoadScenarios, ReadsDefectsInTheirUnitsAndAnswersFromTheSpec) {
+  const auto steps = load(R"(
+scenario: Defects
+steps:
+  - inject: {baud_error: 3 %}
+  - inject: {sense_offset: 5 mA}
+  - inject: {uptime: 71.5 min}
+  - {start: , answer: SRS-041.state}
+  - expect: {status.state: IDLE}
+)")
+                         .at(0)
+                         .steps;
+  const auto value = [&steps](std::size_t k) {
+    return std::get<InjectedFault>(std::get<DisturbStep>(steps.at(k).action).what).value;
+  };
+  EXPECT_DOUBLE_EQ(value(0), 3);
+  EXPECT_DOUBLE_EQ(value(1), 5e-3);
+  EXPECT_DOUBLE_EQ(value(2), 4290);
+  EXPECT_EQ(steps.at(3).answer, "FAULT");
+  EXPECT_EQ(steps.at(3).requirement, "SRS-041");
+  EXPECT_EQ(steps.at(3).answer_limit, "state");
+}
+
 TEST_F(LoadScenarios, ReadsEveryKindOfStep) {
   const auto steps = load(R"(
 scenario: All
