@@ -33,15 +33,16 @@ std::vector<std::pair<std::string, PinName>> read_pins(const Yaml& node) {
 }
 
 // "!PD7": the signal is there while the pin is low.
-std::vector<std::pair<std::string, PinName>> read_signals(Yaml node) {
-  std::vector<bool> inverted;
-  for (auto& [name, pin] : node.entries) {
-    inverted.push_back(pin.scalar.starts_with('!'));
-    if (inverted.back()) pin.scalar.erase(0, 1);
+std::vector<std::pair<std::string, PinName>> read_signals(const Yaml& node) {
+  Yaml pins = node;
+  for (auto& [name, pin] : pins.entries) {
+    if (pin.scalar.starts_with('!')) pin.scalar.erase(0, 1);
   }
-  auto pins = read_pins(node);
-  for (std::size_t k = 0; k < pins.size(); ++k) pins[k].second.inverted = inverted[k];
-  return pins;
+  auto signals = read_pins(pins);
+  for (std::size_t k = 0; k < signals.size(); ++k) {
+    signals[k].second.inverted = node.entries[k].value.scalar.starts_with('!');
+  }
+  return signals;
 }
 
 // An optional quantity; `fallback` when the key is not there.

@@ -94,6 +94,7 @@ InjectedFault read_injected(const Yaml& node) {
   const auto* known = std::ranges::find(kInjectable, key.scalar, &Injectable::name);
   if (known == kInjectable.end()) {
     std::vector<std::string_view> names;
+    names.reserve(kInjectable.size());
     for (const Injectable& each : kInjectable) names.push_back(each.name);
     throw key.error("unknown defect '" + key.scalar + "'" + did_you_mean(key.scalar, names));
   }
