@@ -12,7 +12,7 @@ set(simulated_may_use core bench)
 set(devices_may_use core)
 set(evidence_may_use core measure)
 set(run_may_use core measure bench dut config)
-set(app_may_use core measure bench dut config instruments simulated run evidence)
+set(app_may_use core measure bench dut config instruments simulated devices run evidence)
 
 # Each third-party library is known to one folder.
 set(only_config yaml-cpp)

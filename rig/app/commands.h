@@ -47,6 +47,16 @@ int export_command(const ExportCommand& options);
 // there and all can be used, else 3.
 int scan_command(const std::vector<std::string>& lan, bool json);
 
+struct BenchServe {
+  std::string bench;
+  std::string firmware;
+  std::uint64_t seed = 1;
+  std::uint16_t port = 5555;  // 0: any free one
+};
+// Lets a simulated bench live at real time until a signal comes. Prints, as a bench file, where its
+// device and its scope are.
+int bench_serve_command(const BenchServe& options);
+
 // A run folder as it is now: from its events, whether it was finished or killed. Throws InputError.
 RunRecord record_of(const std::string& folder);
 

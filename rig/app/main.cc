@@ -67,8 +67,12 @@ void check_words(const CLI::App& app, int argc, char** argv) {
     throw rig::InputError("unknown command '" + command + "'" + rig::did_you_mean(command, names));
   }
   std::vector<std::string> flags;
-  for (const CLI::Option* option : chosen->get_options()) {
-    for (const std::string& name : option->get_lnames()) flags.push_back("--" + name);
+  std::vector<const CLI::App*> parts{chosen};
+  for (const CLI::App* part : chosen->get_subcommands({})) parts.push_back(part);
+  for (const CLI::App* part : parts) {
+    for (const CLI::Option* option : part->get_options()) {
+      for (const std::string& name : option->get_lnames()) flags.push_back("--" + name);
+    }
   }
   for (int k = 2; k < argc; ++k) {
     const std::string word = argv[k];
@@ -217,6 +221,20 @@ int run_app(int argc, char** argv) {
   scan->add_option("ADDRESS", lan, "Instruments on the LAN, such as scope.lan or 192.168.1.5:5025");
   scan->add_flag("--json", json, "Machine-readable");
   scan->callback([&] { code = rig::scan_command(lan, json); });
+
+  rig::BenchServe served;
+  auto* bench = app.add_subcommand("bench", "Benches themselves");
+  bench->require_subcommand(1);
+  auto* serve = bench->add_subcommand(
+      "serve",
+      "Let a simulated bench live at real time for outside clients: the device on a pseudo "
+      "terminal, a Rigol DS1000Z on TCP. Prints the bench file that finds them");
+  serve->add_option("BENCH", served.bench, "Bench file, such as fixtures/simulated.yaml")
+      ->required();
+  serve->add_option("--firmware", served.firmware, "Image to run instead of the bench file's");
+  serve->add_option("--port", served.port, "TCP port of the scope (default 5555); 0: a free one");
+  serve->add_option("--seed", served.seed, "Seed of all randomness (default: 1)");
+  serve->callback([&] { code = rig::bench_serve_command(served); });
 
   std::string shell;
   auto* completion = app.add_subcommand("completion", "Completion script for bash, zsh or fish");

@@ -7,6 +7,7 @@
 #include "fixtures/simulated/bench.h"
 #include "rig/app/places.h"
 #include "rig/dut/stimulator.h"
+#include "rig/instruments/instrument_bench.h"
 
 namespace rig {
 namespace {
@@ -108,9 +109,15 @@ Plan make_plan(const PlanOptions& options) {
   return plan;
 }
 
+Bench open_bench(const BenchSettings& settings, std::uint64_t seed) {
+  if (const auto* table = std::get_if<InstrumentBenchSettings>(&settings)) {
+    return open_instrument_bench(*table);
+  }
+  return open_simulated_bench(std::get<SimulatedBenchSettings>(settings), seed);
+}
+
 BenchFacts try_bench(const Plan& plan, std::uint64_t seed) {
-  const Bench bench =
-      std::visit([seed](const auto& s) { return open_simulated_bench(s, seed); }, plan.bench);
+  const Bench bench = open_bench(plan.bench, seed);
   make_stimulator(bench.facts.protocol, *bench.link, *bench.clock);
   return bench.facts;
 }

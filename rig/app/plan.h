@@ -33,6 +33,9 @@ struct Plan {
 // Throws InputError, with place, for anything that cannot be used.
 Plan make_plan(const PlanOptions& options);
 
+// Throws InputError or RigError for a bench that cannot be opened.
+Bench open_bench(const BenchSettings& settings, std::uint64_t seed);
+
 // Opens the bench once, for the facts. Throws InputError for one that cannot be opened or whose
 // device speaks a protocol that this rig does not.
 BenchFacts try_bench(const Plan& plan, std::uint64_t seed);

@@ -8,7 +8,6 @@
 #include <filesystem>
 #include <thread>
 
-#include "fixtures/simulated/bench.h"
 #include "rig/app/commands.h"
 #include "rig/app/progress.h"
 #include "rig/app/signals.h"
@@ -28,10 +27,6 @@ namespace rig {
 namespace {
 
 constexpr std::uint64_t kFreeNeeded = 200'000'000;  // bytes, before a run begins
-
-Bench open_bench(const BenchSettings& settings, std::uint64_t seed) {
-  return std::visit([seed](const auto& s) { return open_simulated_bench(s, seed); }, settings);
-}
 
 // Each case has its own seed, so that neither order nor company changes it. FNV-1a.
 std::uint64_t seed_of(std::uint64_t run_seed, const std::string& id) {
@@ -104,12 +99,14 @@ bool has_begun(const std::filesystem::path& folder, std::uint32_t index) {
 }
 
 void run_cases(const Plan& plan, const RunOptions& options, const std::filesystem::path& folder,
-               Progress& progress) {
+               const BenchFacts& facts, Progress& progress) {
   CaseServer server(plan, options, folder);
   const unsigned processors = std::max(1u, std::thread::hardware_concurrency());
   run_in_workers(
       {.cases = static_cast<std::uint32_t>(plan.scenarios.size()),
-       .jobs = options.jobs == 0 ? processors : options.jobs,
+       .jobs = facts.one_at_a_time ? 1
+               : options.jobs == 0 ? processors
+                                   : options.jobs,
        .run = [&server](std::uint32_t index) { return server(index); },
        .done =
            [&](const CaseResult& result) {
@@ -181,7 +178,7 @@ int run_command(const RunOptions& options) {
   }
   Progress progress(talk, terminal, plan.scenarios.size());
   progress.begin();
-  run_cases(plan, options, folder.path, progress);
+  run_cases(plan, options, folder.path, facts, progress);
   progress.end();
 
   RunRecord run = read_record(folder.path);

@@ -154,6 +154,7 @@ struct BenchFacts {
   double load_u = 0;                                             // relative standard uncertainty
   double electrode_area = 0;                                     // m2, smallest; 0: not known
   std::vector<std::pair<std::string, std::string>> instruments;  // for the record
+  bool one_at_a_time = false;  // it exists once: cases cannot run side by side
 };
 
 struct Bench {

@@ -90,6 +90,47 @@ struct SimulatedBenchSettings {
   double electrode_area = 0;  // m2, of the smallest electrode; 0: not known
 };
 
-using BenchSettings = std::variant<SimulatedBenchSettings>;
+// Where an instrument or a device is reached.
+struct SerialPort {
+  std::string path;  // "/dev/ttyUSB0", or a pseudo terminal
+  std::uint32_t baud = 38400;
+  int stop_bits = 1;
+  bool flow_control = false;  // RTS/CTS
+};
+struct TcpAddress {
+  std::string text;  // "192.168.1.5:5555"
+};
+struct UsbAddress {
+  std::string text;  // "1AB1:04CE:DS1ZA1"
+};
+
+struct ScopeChannel {
+  std::string name;           // "current"
+  std::string unit;           // "A"
+  int input = 1;              // of the scope
+  double probe = 1;           // its attenuation
+  double units_per_volt = 1;  // of the shunt or divider: 0.01 A/V for 100 ohm
+  double range = 0;           // held either side of zero unless a capture says; 0: the widest
+  double gain_u = 0.03;       // relative, standard, of all of it
+  double offset_u = 0;        // in the unit, standard
+  double bandwidth_hz = 0;
+};
+
+struct ScopeSettings {
+  std::vector<ScopeChannel> channels;
+};
+
+struct InstrumentBenchSettings {
+  std::string title;
+  std::string protocol;
+  std::variant<SerialPort, TcpAddress> device;
+  std::variant<UsbAddress, TcpAddress> scope;
+  ScopeSettings digitizer;
+  Ohms load{500};
+  double load_u = 0;          // relative, standard
+  double electrode_area = 0;  // m2, of the smallest electrode; 0: not known
+};
+
+using BenchSettings = std::variant<SimulatedBenchSettings, InstrumentBenchSettings>;
 
 }  // namespace rig

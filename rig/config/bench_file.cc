@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <span>
 
+#include "rig/config/bench_parts.h"
 #include "rig/config/keys.h"
 #include "rig/config/suggest.h"
 #include "rig/config/units.h"
@@ -43,29 +44,6 @@ std::vector<std::pair<std::string, PinName>> read_signals(const Yaml& node) {
     signals[k].second.inverted = node.entries[k].value.scalar.starts_with('!');
   }
   return signals;
-}
-
-// An optional quantity; `fallback` when the key is not there.
-double quantity_or(const Yaml& map, std::string_view key, std::string_view dimension,
-                   double fallback) {
-  const Yaml* node = map.find(key);
-  return node == nullptr ? fallback : read_quantity(*node, dimension);
-}
-
-// The same for what cannot be below zero, or not zero either.
-double unsigned_or(const Yaml& map, std::string_view key, std::string_view dimension,
-                   double fallback) {
-  const double value = quantity_or(map, key, dimension, fallback);
-  if (value >= 0) return value;
-  const Yaml& node = *map.find(key);
-  throw node.error("expected " + std::string(key) + " of zero or more, found " + node.found());
-}
-double positive_or(const Yaml& map, std::string_view key, std::string_view dimension,
-                   double fallback) {
-  const double value = quantity_or(map, key, dimension, fallback);
-  if (value > 0) return value;
-  const Yaml& node = *map.find(key);
-  throw node.error("expected " + std::string(key) + " above zero, found " + node.found());
 }
 
 template <typename Words>
@@ -193,16 +171,10 @@ std::uint64_t read_clock(const Yaml& node) {
   return static_cast<std::uint64_t>(std::llround(hertz));
 }
 
-}  // namespace
-
-BenchSettings load_bench(const std::string& path, const std::string& firmware,
-                         const std::vector<std::string>& image_folders) {
-  const Yaml root = read_yaml(path);
+SimulatedBenchSettings read_simulated(const Yaml& root, const std::string& path,
+                                      const std::string& firmware,
+                                      const std::vector<std::string>& image_folders) {
   check_keys(root, "bench");
-  const Yaml& kind = *root.find("kind");
-  if (!kind.is_scalar() || kind.scalar != "simulated") {
-    throw kind.error("expected the kind of bench: simulated; found " + kind.found());
-  }
   SimulatedBenchSettings s;
   s.title = read_text(*root.find("bench"), "a title");
   s.protocol = read_text(*root.find("protocol"), "a protocol");
@@ -232,6 +204,45 @@ BenchSettings load_bench(const std::string& path, const std::string& firmware,
     s.electrode_area = positive_or(root, "electrode", "area", 0);
   s.digitizer = read_digitizer(*root.find("digitizer"), s.wiring);
   return s;
+}
+
+}  // namespace
+
+double quantity_or(const Yaml& map, std::string_view key, std::string_view dimension,
+                   double fallback) {
+  const Yaml* node = map.find(key);
+  return node == nullptr ? fallback : read_quantity(*node, dimension);
+}
+
+double unsigned_or(const Yaml& map, std::string_view key, std::string_view dimension,
+                   double fallback) {
+  const double value = quantity_or(map, key, dimension, fallback);
+  if (value >= 0) return value;
+  const Yaml& node = *map.find(key);
+  throw node.error("expected " + std::string(key) + " of zero or more, found " + node.found());
+}
+
+double positive_or(const Yaml& map, std::string_view key, std::string_view dimension,
+                   double fallback) {
+  const double value = quantity_or(map, key, dimension, fallback);
+  if (value > 0) return value;
+  const Yaml& node = *map.find(key);
+  throw node.error("expected " + std::string(key) + " above zero, found " + node.found());
+}
+
+BenchSettings load_bench(const std::string& path, const std::string& firmware,
+                         const std::vector<std::string>& image_folders) {
+  const Yaml root = read_yaml(path);
+  const Yaml* kind = root.is_map() ? root.find("kind") : nullptr;
+  if (kind != nullptr && kind->is_scalar() && kind->scalar == "instruments") {
+    return read_instrument_bench(root);
+  }
+  check_keys(root, "bench");
+  if (!kind->is_scalar() || kind->scalar != "simulated") {
+    throw kind->error("expected the kind of bench: simulated or instruments; found " +
+                      kind->found());
+  }
+  return read_simulated(root, path, firmware, image_folders);
 }
 
 }  // namespace rig

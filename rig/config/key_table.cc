@@ -130,6 +130,39 @@ constexpr std::array kBench{
     Key{"electrode", "quantity:area", false, "Area of the smallest electrode, for densities."},
     Key{"digitizer", "object:digitizer", true, "Oscilloscope or DAQ."},
 };
+constexpr std::array kInstrumentBench{
+    Key{"bench", "text", true, "Title."},
+    Key{"kind", "word", true, "instruments"},
+    Key{"protocol", "word", true, "What the device speaks: soleus."},
+    Key{"device", "object:device", true, "Where the device is reached."},
+    Key{"load", "quantity:resistance", false, "On the output (default 500 ohm)."},
+    Key{"load_u", "quantity:ratio", false, "Standard uncertainty of the load."},
+    Key{"electrode", "quantity:area", false, "Area of the smallest electrode, for densities."},
+    Key{"digitizer", "object:scope", true, "Oscilloscope."},
+};
+constexpr std::array kDevice{
+    Key{"serial", "text", false, "A serial port or pseudo terminal: /dev/ttyUSB0."},
+    Key{"baud", "integer", false, "Bits per second of the serial port (default 38400)."},
+    Key{"stop_bits", "integer", false, "1 or 2."},
+    Key{"flow_control", "flag", false, "RTS/CTS."},
+    Key{"tcp", "text", false, "Instead of a serial port: 192.168.1.7:4000."},
+};
+constexpr std::array kScope{
+    Key{"usb", "text", false, "USBTMC: VENDOR:PRODUCT:SERIAL as rig scan prints it."},
+    Key{"tcp", "text", false, "Instead of USB: 192.168.1.5:5555."},
+    Key{"channels", "list", true, "What is wired to which input."},
+};
+constexpr std::array kScopeChannel{
+    Key{"name", "word", true, "current, voltage, ..."},
+    Key{"unit", "word", true, "A or V."},
+    Key{"input", "integer", true, "Input of the scope, from 1."},
+    Key{"probe", "quantity:count", false, "Attenuation of the probe (default 1)."},
+    Key{"per_volt", "any", false, "What one volt at the probe means: 10 mA of a 100 ohm shunt."},
+    Key{"bandwidth", "quantity:frequency", false, "-3 dB, one pole."},
+    Key{"range", "any", false, "What it has to hold either side of zero; default: the widest."},
+    Key{"gain_u", "quantity:ratio", false, "Standard uncertainty of the gain (default 3 %)."},
+    Key{"offset_u", "any", false, "Standard uncertainty of the offset."},
+};
 constexpr std::array kWiring{
     Key{"gate_positive", "word", true, "Pin that drives the first phase: PB1."},
     Key{"gate_negative", "word", true, "Pin that drives the second phase."},
@@ -183,6 +216,10 @@ constexpr std::array kDigitizerChannel{
 };
 constexpr std::array kObjects{
     ObjectKeys{"bench", "A bench file.", kBench},
+    ObjectKeys{"instrument_bench", "A bench file of real instruments.", kInstrumentBench},
+    ObjectKeys{"device", "Where the device is reached.", kDevice},
+    ObjectKeys{"scope", "The oscilloscope.", kScope},
+    ObjectKeys{"scope_channel", "A channel of the oscilloscope.", kScopeChannel},
     ObjectKeys{"wiring", "Wiring.", kWiring},
     ObjectKeys{"dac", "The converter that sets the current.", kDac},
     ObjectKeys{"analog_input", "An input of the device's ADC.", kAnalogInput},

@@ -79,10 +79,6 @@ class ScpiScope final : public Digitizer {
   }
 
   CaptureInfo arm(const CaptureSetup& setup) override {
-    if (setup.trigger) {
-      throw Blocked("the " + std::string(dialect_.name) +
-                    " driver records from arming on; it has no trigger for both polarities");
-    }
     choose_channels(setup);
     const Plan plan = plan_for(setup);
     write(dialect_.stop);
@@ -383,6 +379,21 @@ class ScpiScope final : public Digitizer {
 };
 
 }  // namespace
+
+Channel widest_range_of(const ScopeChannel& channel) {
+  const ScopeDialect& any = scope_dialects().front();
+  return {.name = channel.name,
+          .unit = channel.unit,
+          .bits = 8,
+          .scale = channel.range > 0 ? channel.range / 100
+                                     : any.widest_scale / any.codes_per_division * channel.probe *
+                                           std::fabs(channel.units_per_volt),
+          .clip_low = -128,
+          .clip_high = 127,
+          .bandwidth_hz = channel.bandwidth_hz,
+          .gain_u = channel.gain_u,
+          .offset_u = channel.offset_u};
+}
 
 std::unique_ptr<Digitizer> make_scope(std::unique_ptr<ScpiLink> link, Clock& clock,
                                       ScopeSettings settings) {

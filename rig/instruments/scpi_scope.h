@@ -9,34 +9,22 @@
 // not proven.
 #pragma once
 
-#include <cstdint>
 #include <memory>
-#include <string>
-#include <vector>
 
 #include "rig/bench/bench.h"
+#include "rig/bench/settings.h"
 #include "rig/instruments/scpi_link.h"
 
 namespace rig {
 
-struct ScopeChannel {
-  std::string name;           // "current"
-  std::string unit;           // "A"
-  int input = 1;              // of the scope
-  double probe = 1;           // its attenuation
-  double units_per_volt = 1;  // of the shunt or divider: 0.01 A/V for 100 ohm
-  double gain_u = 0.03;       // relative, standard, of all of it
-  double offset_u = 0;        // in the unit, standard
-  double bandwidth_hz = 0;
-};
-
-struct ScopeSettings {
-  std::vector<ScopeChannel> channels;
-};
-
 // Identifies the scope. The clock must outlive it. Throws RigError when it is of no known dialect.
-// The rate that arm() returns is the slowest that the scope has at or above the one asked for.
+// The rate that arm() returns is the slowest that the scope has at or above the one asked for. A
+// segmented capture is recorded whole, as one continuous segment.
 std::unique_ptr<Digitizer> make_scope(std::unique_ptr<ScpiLink> link, Clock& clock,
                                       ScopeSettings settings);
+
+// The channel as the bench knows it before anything is armed: at its own range or, without one, at
+// the widest of all dialects.
+Channel widest_range_of(const ScopeChannel& channel);
 
 }  // namespace rig

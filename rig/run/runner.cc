@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <optional>
 #include <utility>
 
@@ -56,11 +57,35 @@ bool ends_the_case(const Step& step, const StepRecord& record) {
   return !judges && record.verdict != Verdict::kPass;
 }
 
+// As fine as the output that was set allows: what a coarse range calls zero may be 2 mA.
+void choose_range(const Session& session, CaptureSetup& setup) {
+  const auto amplitude = session.settings.find("amplitude");
+  const auto& channels = session.bench.facts.channels;
+  const auto current = std::ranges::find(channels, "current", &Channel::name);
+  if (amplitude == session.settings.end() || current == channels.end()) return;
+  const double range = std::max(1.5 * amplitude->second, 2 * kSafeCurrent);
+  if (range <= std::fabs(current->scale * current->clip_low)) setup.ranges["current"] = range;
+}
+
+// A pass has to be able to fail.
+void doubt_unseen(Finding& finding, const CaptureInfo& info) {
+  if (finding.verdict != Verdict::kPass) return;
+  if (!info.integrity_proven) {
+    finding.reason = "the digitizer cannot prove that no sample was lost";
+  } else if (finding.measured->k * finding.measured->u > kSafeCurrent) {
+    finding.reason = "the digitizer cannot resolve this limit";
+  } else {
+    return;
+  }
+  finding.verdict = Verdict::kInconclusive;
+}
+
 void measure_safe_state(Session& session, StepRecord& step) {
   const double period =
       1.0 / std::max(1.0, session.settings.contains("rate") ? session.settings["rate"] : 1.0);
   CaptureSetup setup{.name = "safe_state", .channels = {"current"}, .rate = {200'000, 1}};
   setup.length = std::max(Picos(std::chrono::milliseconds(60)), from_seconds(1.2 * period));
+  choose_range(session, setup);
   const CaptureInfo info = session.bench.digitizer->arm(setup);
   ObservedCapture observed(info, {}, nullptr);
   try {
@@ -85,6 +110,7 @@ void measure_safe_state(Session& session, StepRecord& step) {
   if (!m.value) throw RigError("safe state not measured: " + m.why_not);
   Finding finding = judge(*m.value, limit);
   finding.quantity = "safe_state.current";
+  doubt_unseen(finding, info);
   step.findings.push_back(std::move(finding));
 }
 
@@ -103,7 +129,7 @@ class OutputOffAtEnd {
     StepRecord measured = run_step(std::move(step), session_,
                                    [this](StepRecord& record) { stop_and_measure(record); });
     try {
-      session_.bench.surroundings->apply(Load{OpenLoad{}}, {});
+      open_load();
     } catch (const RigError& error) {
       measured.verdict = Verdict::kError;
       add_item(measured.error, "; ", error.what());
@@ -132,10 +158,16 @@ class OutputOffAtEnd {
     } catch (const std::exception&) {  // NOLINT(bugprone-empty-catch): the load is next
     }
     try {
-      session_.bench.surroundings->apply(Load{OpenLoad{}}, {});
+      open_load();
     } catch (const std::exception&) {  // NOLINT(bugprone-empty-catch): nothing more can be done
     }
   }
+  // A table without a load box has the device's own stop, measured, and the operator.
+  void open_load() {
+    if (!session_.bench.facts.capabilities.contains("load.open")) return;
+    session_.bench.surroundings->apply(Load{OpenLoad{}}, {});
+  }
+
   Session& session_;
   bool done_ = false;
 };

@@ -95,7 +95,7 @@ TEST_F(LoadBench, RefusesWhatCannotBeMeant) {
   };
   const std::vector<Row> rows{
       {"kind: simulated", "kind: real",
-       "bench.yaml:2:7: expected the kind of bench: simulated; found 'real'"},
+       "bench.yaml:2:7: expected the kind of bench: simulated or instruments; found 'real'"},
       {"bench: B", "benhc: B",
        "bench.yaml:1:1: unknown key 'benhc' in bench, did you mean 'bench'?"},
       {"mcu: atmega328p\n", "", "bench.yaml:1:1: bench needs the key 'mcu'"},

@@ -47,9 +47,11 @@ std::string node_of(int bus, int address) {
   return node.data();
 }
 
-std::string holders_of(int bus, int address) {
+std::string holders_of(int bus, int address) { return holders_of(node_of(bus, address)); }
+
+std::string holders_of(const std::string& path) {
   struct stat node {};
-  if (::stat(node_of(bus, address).c_str(), &node) != 0) return {};
+  if (::stat(path.c_str(), &node) != 0) return {};
   std::string holders;
   std::error_code error;
   for (const auto& entry : fs::directory_iterator("/proc", error)) {

@@ -1,0 +1,215 @@
+// rig bench serve: a bench at real time, for any outside client. The device's link is a pseudo
+// terminal, and a DS1000Z on TCP looks at the digitizer's channels.
+#include <poll.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstdio>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "fixtures/devices/ds1000z.h"
+#include "fixtures/devices/line_server.h"
+#include "fixtures/devices/pty.h"
+#include "rig/app/commands.h"
+#include "rig/app/places.h"
+#include "rig/app/signals.h"
+#include "rig/config/bench_file.h"
+#include "rig/core/error.h"
+#include "rig/instruments/wall_clock.h"
+
+namespace rig {
+namespace {
+
+constexpr Picos kTurn = std::chrono::milliseconds(1);     // how long an answer may wait
+constexpr Picos kBehind = std::chrono::milliseconds(50);  // then the bench's clock is put back
+constexpr Picos kArmed = std::chrono::hours(1);
+constexpr SampleRate kIdle{.samples = 1000};
+
+// What one volt at an input of the scope means.
+struct Wire {
+  std::string channel;
+  std::string unit;
+  double units_per_volt = 1;
+  double range = 0;
+};
+
+// The samples of a bench's digitizer since the scope began to sample, as volts at its inputs.
+class Probes final : public BlockSink {
+ public:
+  Probes(Bench& bench, std::vector<Wire> wires) : bench_(bench), wires_(std::move(wires)) {
+    arm(kIdle);
+  }
+
+  // Samples from now on; remembers at least so many seconds.
+  void start(double rate, double span) {
+    samples_.assign(wires_.size(), {});
+    first_ = 0;
+    const double most = bench_.facts.max_rate_hz;
+    arm({.samples = static_cast<std::uint64_t>(std::llround(std::min(rate, most)))});
+    kept_ = static_cast<std::size_t>(std::ceil(span * info_.rate.hertz())) + 2;
+    seen_ = info_;
+    running_ = true;
+  }
+  // Keeps what it has.
+  void stop() {
+    if (!std::exchange(running_, false)) return;
+    collect();
+    arm(kIdle);
+  }
+  void collect() {
+    if (!bench_.digitizer->collect(bench_.clock->now(), *this)) {
+      const SampleRate rate = info_.rate;
+      running_ ? start(rate.hertz(), static_cast<double>(kept_) / rate.hertz()) : arm(kIdle);
+    }
+  }
+
+  double volts(int input, double seconds) const {
+    const auto wire = static_cast<std::size_t>(input - 1);
+    if (wire >= wires_.size() || samples_[wire].empty()) return 0;
+    const double index = std::round((seconds - to_seconds(seen_.armed_at)) * seen_.rate.hertz()) -
+                         static_cast<double>(first_);
+    if (index < 0 || index >= static_cast<double>(samples_[wire].size())) return 0;
+    const std::int16_t code = samples_[wire][static_cast<std::size_t>(index)];
+    return seen_.channels[wire].value_of(code) / wires_[wire].units_per_volt;
+  }
+
+  void take(const Block& block) override {
+    if (!running_) return;
+    for (std::size_t k = 0; k < wires_.size(); ++k) {
+      samples_[k].insert(samples_[k].end(), block.codes[k].begin(), block.codes[k].end());
+    }
+    const std::size_t size = samples_.front().size();
+    if (size < 2 * kept_ + 65536) return;
+    for (auto& s : samples_) s.erase(s.begin(), s.end() - static_cast<std::ptrdiff_t>(kept_));
+    first_ += size - kept_;
+  }
+
+ private:
+  void arm(SampleRate rate) {
+    CaptureSetup setup{.name = "probes", .channels = {}, .rate = rate, .length = kArmed};
+    for (const Wire& wire : wires_) setup.channels.push_back(wire.channel);
+    running_ = false;
+    info_ = bench_.digitizer->arm(setup);
+  }
+
+  Bench& bench_;
+  std::vector<Wire> wires_;
+  bool running_ = false;
+  CaptureInfo info_;  // now
+  CaptureInfo seen_;  // of the samples
+  std::size_t kept_ = 0;
+  std::uint64_t first_ = 0;  // index of the first sample that is kept
+  std::vector<std::vector<std::int16_t>> samples_ =
+      std::vector<std::vector<std::int16_t>>(wires_.size());
+};
+
+// A shunt of 100 ohm for a current, a divider by 10 for a voltage.
+std::vector<Wire> wires_of(const BenchFacts& facts) {
+  std::vector<Wire> wires;
+  for (const Channel& channel : facts.channels) {
+    if (channel.unit == "logic" || wires.size() == 4) continue;
+    wires.push_back({.channel = channel.name,
+                     .unit = channel.unit,
+                     .units_per_volt = channel.unit == "A" ? 0.01 : 10.0,
+                     .range = std::fabs(channel.scale * channel.clip_low)});
+  }
+  if (wires.empty()) throw InputError("this bench has no analog channel for a scope to look at");
+  return wires;
+}
+
+class ServedBench {
+ public:
+  ServedBench(const BenchServe& options, Bench bench)
+      : bench_(std::move(bench)),
+        wires_(wires_of(bench_.facts)),
+        probes_(bench_, wires_),
+        scope_([this] { return to_seconds(bench_.clock->now()); },
+               [this](int input, double t) { return probes_.volts(input, t); }),
+        server_(scope_, options.port) {
+    scope_.on_run = [this](double rate, double span) { probes_.start(rate, span); };
+    scope_.on_stop = [this] { probes_.stop(); };
+    scope_.take(":CHAN1:DISP ON");
+    scope_.take(":RUN");
+  }
+
+  // The file that `rig run` needs to find all this.
+  void announce() const {
+    std::string channels;
+    for (std::size_t k = 0; k < wires_.size(); ++k) {
+      const Wire& wire = wires_[k];
+      std::array<char, 200> line{};
+      std::snprintf(
+          line.data(), line.size(),
+          "    - {name: %s, unit: %s, input: %zu, per_volt: %g %s, range: %g %s, gain_u: 1 %%}\n",
+          wire.channel.c_str(), wire.unit.c_str(), k + 1, wire.units_per_volt, wire.unit.c_str(),
+          wire.range, wire.unit.c_str());
+      channels += line.data();
+    }
+    std::printf(
+        "bench: %s, served\nkind: instruments\nprotocol: %s\ndevice: {serial: %s}\n"
+        "load: %g ohm\nload_u: %g %%\ndigitizer:\n  tcp: 127.0.0.1:%u\n  channels:\n%s",
+        bench_.facts.title.c_str(), bench_.facts.protocol.c_str(), pty_.path().c_str(),
+        bench_.facts.load.si(), bench_.facts.load_u * 100, unsigned{server_.port()},
+        channels.c_str());
+    std::fflush(stdout);
+  }
+
+  void serve() {
+    const auto wall = make_wall_clock();
+    const Picos begin = bench_.clock->now();
+    Picos lost{};  // this machine was too slow for so long
+    while (signals_caught() == 0) {
+      const Picos due = begin + wall->now() - lost;
+      bench_.clock->wait_until(std::min(due, bench_.clock->now() + kBehind));
+      lost += std::max(Picos(0), due - bench_.clock->now() - kBehind);
+      probes_.collect();
+      exchange();
+      std::array<pollfd, 2> waits{server_.waits_for(),
+                                  {.fd = pty_.descriptor(), .events = POLLIN, .revents = 0}};
+      const bool on_time = begin + wall->now() - lost - bench_.clock->now() < kTurn;
+      if (poll(waits.data(), waits.size(), on_time ? 1 : 0) < 0) continue;
+      if (waits[0].revents != 0) server_.serve();
+    }
+    if (lost > Picos(0)) {
+      std::fprintf(stderr, "rig: this machine was too slow for %.3f s of real time\n",
+                   to_seconds(lost));
+    }
+  }
+
+ private:
+  void exchange() {
+    const devices::Bytes in = pty_.read();
+    if (!in.empty()) bench_.link->write(std::as_bytes(std::span(in)));
+    std::array<std::byte, 256> out{};
+    while (const std::size_t count = bench_.link->read(out, Picos(0))) {
+      const auto* bytes = reinterpret_cast<const std::uint8_t*>(out.data());
+      pty_.write({bytes, count});
+    }
+  }
+
+  Bench bench_;
+  std::vector<Wire> wires_;
+  Probes probes_;
+  devices::Ds1000z scope_;
+  devices::LineServer server_;
+  devices::Pty pty_;
+};
+
+}  // namespace
+
+int bench_serve_command(const BenchServe& options) {
+  const BenchSettings settings = load_bench(options.bench, options.firmware, image_folders());
+  if (!std::holds_alternative<SimulatedBenchSettings>(settings)) {
+    throw InputError(options.bench + ": a bench of instruments is served by itself");
+  }
+  ServedBench served(options, open_bench(settings, options.seed));
+  catch_signals();
+  served.announce();
+  served.serve();
+  return 0;
+}
+
+}  // namespace rig

@@ -1,0 +1,23 @@
+// What the readers of bench files share.
+#pragma once
+
+#include <string_view>
+
+#include "rig/bench/settings.h"
+#include "rig/config/yaml.h"
+
+namespace rig {
+
+// An optional quantity, SI; `fallback` when the key is not there.
+double quantity_or(const Yaml& map, std::string_view key, std::string_view dimension,
+                   double fallback);
+// The same for what cannot be below zero, or not zero either.
+double unsigned_or(const Yaml& map, std::string_view key, std::string_view dimension,
+                   double fallback);
+double positive_or(const Yaml& map, std::string_view key, std::string_view dimension,
+                   double fallback);
+
+// A bench file of the kind "instruments".
+InstrumentBenchSettings read_instrument_bench(const Yaml& root);
+
+}  // namespace rig

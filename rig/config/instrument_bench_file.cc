@@ -1,0 +1,114 @@
+// Bench files that name real instruments.
+#include <algorithm>
+#include <string>
+
+#include "rig/config/bench_parts.h"
+#include "rig/config/keys.h"
+#include "rig/config/units.h"
+
+namespace rig {
+namespace {
+
+// One of two keys, and not both.
+const Yaml& either(const Yaml& map, std::string_view one, std::string_view other) {
+  const Yaml* first = map.find(one);
+  const Yaml* second = map.find(other);
+  if ((first == nullptr) == (second == nullptr)) {
+    throw map.error("expected either '" + std::string(one) + "' or '" + std::string(other) + "'");
+  }
+  return first != nullptr ? *first : *second;
+}
+
+SerialPort read_serial_port(const Yaml& node) {
+  SerialPort port{.path = read_text(*node.find("serial"), "a serial port")};
+  if (const Yaml* baud = node.find("baud")) {
+    port.baud = static_cast<std::uint32_t>(read_integer(*baud, 300, 4'000'000));
+  }
+  if (const Yaml* stop = node.find("stop_bits")) {
+    port.stop_bits = static_cast<int>(read_integer(*stop, 1, 2));
+  }
+  if (const Yaml* flow = node.find("flow_control")) port.flow_control = read_flag(*flow);
+  return port;
+}
+
+TcpAddress read_tcp_address(const Yaml& node) { return {.text = read_text(node, "host:port")}; }
+
+ScopeChannel read_scope_channel(const Yaml& node) {
+  check_keys(node, "scope_channel");
+  ScopeChannel c{.name = read_text(*node.find("name"), "a name"),
+                 .unit = read_text(*node.find("unit"), "A or V"),
+                 .input = static_cast<int>(read_integer(*node.find("input"), 1, 4))};
+  if (c.unit != "A" && c.unit != "V") {
+    throw node.find("unit")->error("expected A or V, found " + node.find("unit")->found());
+  }
+  const std::string_view dimension = c.unit == "A" ? "current" : "voltage";
+  if (c.unit == "A" && node.find("per_volt") == nullptr) {
+    throw node.error("scope_channel needs the key 'per_volt' for a current: 10 mA of 100 ohm");
+  }
+  c.probe = positive_or(node, "probe", "count", 1);
+  c.units_per_volt = quantity_or(node, "per_volt", dimension, 1);
+  if (c.units_per_volt == 0) {
+    throw node.find("per_volt")
+        ->error("expected per_volt other than zero, found " + node.find("per_volt")->found());
+  }
+  if (node.find("range") != nullptr) c.range = positive_or(node, "range", dimension, 0);
+  c.bandwidth_hz = unsigned_or(node, "bandwidth", "frequency", 0);
+  c.gain_u = unsigned_or(node, "gain_u", "ratio", 3) / 100;
+  c.offset_u = unsigned_or(node, "offset_u", dimension, 0);
+  return c;
+}
+
+ScopeSettings read_scope(const Yaml& node) {
+  const Yaml& channels = *node.find("channels");
+  if (!channels.is_list() || channels.items.empty()) {
+    throw channels.error("expected a list of channels, found " + channels.found());
+  }
+  ScopeSettings scope;
+  for (const Yaml& item : channels.items) {
+    ScopeChannel channel = read_scope_channel(item);
+    for (const ScopeChannel& other : scope.channels) {
+      if (other.name == channel.name) {
+        throw item.find("name")->error("channel '" + channel.name + "' given twice");
+      }
+      if (other.input == channel.input) {
+        throw item.find("input")->error("input " + std::to_string(channel.input) +
+                                        " given twice, to '" + other.name + "' too");
+      }
+    }
+    scope.channels.push_back(std::move(channel));
+  }
+  return scope;
+}
+
+}  // namespace
+
+InstrumentBenchSettings read_instrument_bench(const Yaml& root) {
+  check_keys(root, "instrument_bench");
+  InstrumentBenchSettings s{.title = read_text(*root.find("bench"), "a title"),
+                            .protocol = read_text(*root.find("protocol"), "a protocol")};
+  const Yaml& device = *root.find("device");
+  check_keys(device, "device");
+  const Yaml& link = either(device, "serial", "tcp");
+  if (device.find("tcp") != nullptr) {
+    s.device = read_tcp_address(link);
+  } else {
+    s.device = read_serial_port(device);
+  }
+  const Yaml& scope = *root.find("digitizer");
+  check_keys(scope, "scope");
+  const Yaml& way = either(scope, "usb", "tcp");
+  if (scope.find("tcp") != nullptr) {
+    s.scope = read_tcp_address(way);
+  } else {
+    s.scope = UsbAddress{.text = read_text(way, "VENDOR:PRODUCT:SERIAL")};
+  }
+  s.digitizer = read_scope(scope);
+  s.load = Ohms(positive_or(root, "load", "resistance", 500));
+  s.load_u = unsigned_or(root, "load_u", "ratio", 0) / 100;
+  if (root.find("electrode") != nullptr) {
+    s.electrode_area = positive_or(root, "electrode", "area", 0);
+  }
+  return s;
+}
+
+}  // namespace rig

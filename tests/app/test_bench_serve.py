@@ -1,0 +1,151 @@
+"""`rig bench serve`: the twin test (our own rig on a bench of instruments, over a pseudo terminal and
+TCP, next to the same scenario on the simulated bench), and foreign clients."""
+
+import json
+import math
+import re
+import select
+import shutil
+import signal
+import struct
+import subprocess
+import unittest
+
+import harness
+from harness import BENCH, RIG
+
+TWIN = """
+scenario: Twin
+steps:
+  - set: {amplitude: 20 mA, width: 300 us, gap: 100 us, rate: 50 Hz}
+  - capture:
+      as: train
+      channels: [current, voltage]
+      rate: 1 MHz
+      for: 300 ms
+      range: {current: 40 mA, voltage: 20 V}
+      during: [start]
+  - stop
+  - expect:
+      in: train
+      phase1.width: 290 us .. 310 us
+      phase2.width: 290 us .. 310 us
+      gap: 95 us .. 105 us
+      period.mean: 19 ms .. 21 ms
+      phase1.amplitude.mean: 18 mA .. 22 mA
+      phase2.amplitude.mean: -22 mA .. -18 mA
+      phase1.charge.mean: 5 uC .. 7 uC
+      phase1.width.max: "<= 100 us"
+  - expect: {status.fault: NONE, status.state: IDLE}
+"""
+NEEDS_A_LOAD_BOX = """
+scenario: Opens the load
+steps:
+  - load: open
+  - expect: {status.fault: NONE}
+"""
+
+
+class Served(harness.RigTest):
+    def setUp(self):
+        super().setUp()
+        self.server = subprocess.Popen(
+            [RIG, "bench", "serve", str(BENCH), "--port", "0"], stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE, text=True)
+        self.addCleanup(self.end)
+        self.table = ""
+        while "name: voltage" not in self.table:  # the last line of what it prints
+            line = self.server.stdout.readline()
+            self.assertTrue(line, "the bench does not come up")
+            self.table += line
+        self.bench = self.write("table.yaml", self.table)
+        self.tcp = re.search(r"tcp: (\S+)", self.table).group(1)
+
+    def end(self):
+        self.server.send_signal(signal.SIGINT)
+        self.server.communicate(timeout=20)
+        self.assertEqual(self.server.returncode, 0)
+
+    def rig(self, *args):
+        return subprocess.run([RIG, *args], cwd=self.folder, capture_output=True, text=True,
+                              timeout=100)
+
+    def case_of(self, done):
+        self.assertIn(done.returncode, (0, 1, 3), done.stderr)
+        return json.loads(done.stdout)["cases"][0]
+
+    def findings(self, case):
+        return {f["quantity"]: f for step in case["steps"] for f in step.get("findings", [])
+                if step["kind"] == "expect"}
+
+    def test_gives_the_verdicts_and_the_values_of_the_simulated_bench(self):
+        self.scenario(TWIN)
+        flags = ("run", "scenarios", "--no-report", "--json")
+        table = self.findings(self.case_of(self.rig(*flags, "--bench", self.bench)))
+        simulated = self.findings(self.case_of(self.rig(*flags)))
+        self.assertEqual({q: f["verdict"] for q, f in table.items()},
+                         {q: f["verdict"] for q, f in simulated.items()})
+        self.assertEqual(table["phase1.width.max"]["verdict"], "FAIL", "a limit meant to be broken")
+        compared = 0
+        for quantity, found in table.items():
+            if "measured" not in found or found["measured"] is None:
+                continue
+            ours, theirs = found["measured"], simulated[quantity]["measured"]
+            allowed = math.hypot(ours["k"] * ours["u"], theirs["k"] * theirs["u"])
+            self.assertLessEqual(abs(ours["value"] - theirs["value"]), allowed, quantity)
+            compared += 1
+        self.assertGreaterEqual(compared, 7)
+
+    def test_what_the_table_cannot_do_is_blocked(self):
+        self.scenario(NEEDS_A_LOAD_BOX)
+        case = self.case_of(self.rig("run", "scenarios", "--no-report", "--json", "--bench",
+                                     self.bench))
+        self.assertEqual(case["verdict"], "BLOCKED")
+        self.assertEqual(case["reason"],
+                         "the bench 'Simulated bench, Soleus E, served' lacks: load.open")
+
+    @unittest.skipUnless(shutil.which("sigrok-cli"), "sigrok-cli is not installed")
+    def tell(self, *packets):
+        """Framed requests to the device, as firmware_under_test/soleus_e/PROTOCOL.md has them."""
+        with open(re.search(r"serial: ([^}]+)", self.table).group(1), "r+b", buffering=0) as port:
+            for number, packet in enumerate(packets):
+                for _ in range(20):  # until it has booted
+                    port.write(framed(bytes([number + 1]) + packet))
+                    if select.select([port], [], [], 0.2)[0]:
+                        break
+                self.assertTrue(port.read(64), "the device answers")
+
+    @unittest.skipUnless(shutil.which("sigrok-cli"), "sigrok-cli is not installed")
+    def test_sigrok_reads_the_pulses_from_it(self):
+        """Judge of the scope model: sigrok's own driver of these oscilloscopes. 20 mA through the
+        shunt of 100 ohm are 2 V; the screen of 12 ms holds a pulse of 120 Hz at least once."""
+        host, port = self.tcp.split(":")
+        set_ = b"\x03"
+        self.tell(set_ + struct.pack("<BI", 1, 20_000), set_ + struct.pack("<BI", 2, 300),
+                  set_ + struct.pack("<BI", 4, 120_000), b"\x05")
+        done = subprocess.run(
+            ["sigrok-cli", "-d", f"rigol-ds:conn=tcp-raw/{host}/{port}", "--frames", "1",
+             "--channels", "CH1", "-O", "csv"], capture_output=True, text=True, timeout=60)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        values = [float(line) for line in done.stdout.splitlines()
+                  if re.fullmatch(r"-?[0-9.]+(e-?[0-9]+)?", line)]
+        self.assertEqual(len(values), 1200, done.stdout[:500])
+        self.assertAlmostEqual(max(values), 2.0, delta=0.1)
+        self.assertAlmostEqual(min(values), -2.0, delta=0.1)
+        wide = sum(value > 1 for value in values)  # samples of 10 us in pulses of 300 us
+        self.assertIn(round(wide / 30), (1, 2), wide)
+
+
+def framed(packet):
+    """0x00, COBS(packet, CRC-16/CCITT-FALSE), 0x00."""
+    crc = 0xFFFF
+    for byte in packet:
+        crc ^= byte << 8
+        for _ in range(8):
+            crc = (crc << 1 ^ 0x1021 if crc & 0x8000 else crc << 1) & 0xFFFF
+    parts = (packet + struct.pack(">H", crc)).split(b"\0")
+    return b"\0" + b"".join(bytes([len(part) + 1]) + part for part in parts) + b"\0"
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,82 @@
+// Bench files of real instruments.
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "rig/config/bench_file.h"
+#include "tests/config/files_fixture.h"
+
+namespace rig {
+namespace {
+
+constexpr const char* kBenchFile = R"(bench: Table 1
+kind: instruments
+protocol: soleus
+device: {serial: /dev/ttyUSB0, baud: 115200, stop_bits: 2, flow_control: true}
+load: 1 kohm
+load_u: 1 %
+electrode: 25 cm2
+digitizer:
+  usb: 1AB1:04CE:DS1ZA1
+  channels:
+    - {name: current, unit: A, input: 1, per_volt: 10 mA, range: 150 mA, gain_u: 1 %, offset_u: 1 mA}
+    - {name: voltage, unit: V, input: 2, probe: 10, bandwidth: 20 MHz}
+)";
+
+class InstrumentBenchFile : public FilesTest {
+ protected:
+  std::string error_with(const std::string& old_text, const std::string& new_text) {
+    std::string text = kBenchFile;
+    const std::size_t at = text.find(old_text);
+    EXPECT_NE(at, std::string::npos) << old_text;
+    text.replace(at, old_text.size(), new_text);
+    return error_of([&] { load_bench(write("bench.yaml", text), "", {}); });
+  }
+};
+
+TEST_F(InstrumentBenchFile, SaysWhereDeviceAndScopeAreAndWhatIsWiredToWhat) {
+  const auto s =
+      std::get<InstrumentBenchSettings>(load_bench(write("bench.yaml", kBenchFile), "", {}));
+  const auto& port = std::get<SerialPort>(s.device);
+  EXPECT_EQ(port.path, "/dev/ttyUSB0");
+  EXPECT_EQ(port.baud, 115200u);
+  EXPECT_EQ(port.stop_bits, 2);
+  EXPECT_TRUE(port.flow_control);
+  EXPECT_EQ(std::get<UsbAddress>(s.scope).text, "1AB1:04CE:DS1ZA1");
+  ASSERT_EQ(s.digitizer.channels.size(), 2u);
+  const ScopeChannel& current = s.digitizer.channels[0];
+  EXPECT_DOUBLE_EQ(current.units_per_volt, 0.01);
+  EXPECT_DOUBLE_EQ(current.range, 0.15);
+  EXPECT_DOUBLE_EQ(current.gain_u, 0.01);
+  EXPECT_DOUBLE_EQ(current.offset_u, 0.001);
+  const ScopeChannel& voltage = s.digitizer.channels[1];
+  EXPECT_DOUBLE_EQ(voltage.probe, 10);
+  EXPECT_DOUBLE_EQ(voltage.units_per_volt, 1);
+  EXPECT_DOUBLE_EQ(voltage.gain_u, 0.03) << "of a scope without a calibration";
+  EXPECT_DOUBLE_EQ(s.load.si(), 1000);
+  EXPECT_DOUBLE_EQ(s.electrode_area, 25e-4);
+}
+
+TEST_F(InstrumentBenchFile, RefusesWhatCannotBeWired) {
+  const std::string at = "bench.yaml:";
+  EXPECT_EQ(error_with("serial: /dev/ttyUSB0,", "serial: /dev/ttyUSB0, tcp: a:1,"),
+            at + "4:9: expected either 'serial' or 'tcp'");
+  EXPECT_EQ(error_with("usb: 1AB1:04CE:DS1ZA1\n  ", ""),
+            at + "9:3: expected either 'usb' or 'tcp'");
+  EXPECT_EQ(error_with("serial:", "seriel:"),
+            at + "4:10: unknown key 'seriel' in device, did you mean 'serial'?");
+  EXPECT_EQ(error_with(" per_volt: 10 mA,", ""),
+            at + "11:7: scope_channel needs the key 'per_volt' for a current: 10 mA of 100 ohm");
+  EXPECT_EQ(error_with("per_volt: 10 mA", "per_volt: 0 mA"),
+            at + "11:52: expected per_volt other than zero, found '0 mA'");
+  EXPECT_EQ(error_with("input: 2", "input: 1"),
+            at + "12:39: input 1 given twice, to 'current' too");
+  EXPECT_EQ(error_with("input: 2", "input: 5"),
+            at + "12:39: expected a whole number from 1 to 4, found '5'");
+  EXPECT_EQ(error_with("name: voltage", "name: current"),
+            at + "12:14: channel 'current' given twice");
+  EXPECT_EQ(error_with("unit: V", "unit: W"), at + "12:29: expected A or V, found 'W'");
+}
+
+}  // namespace
+}  // namespace rig
