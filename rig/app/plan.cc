@@ -118,7 +118,7 @@ Bench open_bench(const BenchSettings& settings, std::uint64_t seed) {
 
 BenchFacts try_bench(const Plan& plan, std::uint64_t seed) {
   const Bench bench = open_bench(plan.bench, seed);
-  make_stimulator(bench.facts.protocol, *bench.link, *bench.clock);
+  make_stimulator(bench.facts, *bench.link, *bench.clock);
   return bench.facts;
 }
 

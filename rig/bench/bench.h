@@ -17,6 +17,7 @@
 #include <variant>
 #include <vector>
 
+#include "rig/bench/text_protocol.h"
 #include "rig/core/capture.h"
 #include "rig/core/units.h"
 
@@ -144,8 +145,9 @@ class Surroundings {
 // Passive facts about a bench.
 struct BenchFacts {
   std::string title;
-  std::string protocol;         // "soleus"
-  std::string firmware_sha256;  // empty: not known
+  std::string protocol;                       // "soleus"
+  std::optional<TextProtocol> text_protocol;  // when it is none of the rig's own
+  std::string firmware_sha256;                // empty: not known
   std::string firmware_file;
   std::set<std::string> capabilities;  // "load.open", "inject.cpu_hang"
   std::vector<Channel> channels;       // what the digitizer offers

@@ -2,12 +2,14 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <variant>
 #include <vector>
 
 #include "rig/bench/bench.h"
+#include "rig/bench/text_protocol.h"
 #include "rig/core/units.h"
 
 namespace rig {
@@ -76,7 +78,8 @@ struct SupplySettings {
 struct SimulatedBenchSettings {
   std::string title;
   std::string protocol;
-  std::string firmware;  // path of the image, resolved
+  std::optional<TextProtocol> text_protocol;  // when it is none of the rig's own
+  std::string firmware;                       // path of the image, resolved
   std::string mcu;
   std::uint64_t clock_hz = 16'000'000;
   double baud_error = 0;  // of the host's side, relative
@@ -123,6 +126,7 @@ struct ScopeSettings {
 struct InstrumentBenchSettings {
   std::string title;
   std::string protocol;
+  std::optional<TextProtocol> text_protocol;  // when it is none of the rig's own
   std::variant<SerialPort, TcpAddress> device;
   std::variant<UsbAddress, TcpAddress> scope;
   ScopeSettings digitizer;

@@ -178,6 +178,7 @@ SimulatedBenchSettings read_simulated(const Yaml& root, const std::string& path,
   SimulatedBenchSettings s;
   s.title = read_text(*root.find("bench"), "a title");
   s.protocol = read_text(*root.find("protocol"), "a protocol");
+  s.text_protocol = text_protocol_of(root, s.protocol);
   s.mcu = read_text(*root.find("mcu"), "a controller");
   s.clock_hz = read_clock(*root.find("clock"));
   s.firmware = firmware.empty() ? find_image(read_text(*root.find("firmware"), "a file name"), path,

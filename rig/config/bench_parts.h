@@ -1,6 +1,8 @@
 // What the readers of bench files share.
 #pragma once
 
+#include <optional>
+#include <string>
 #include <string_view>
 
 #include "rig/bench/settings.h"
@@ -16,6 +18,11 @@ double unsigned_or(const Yaml& map, std::string_view key, std::string_view dimen
                    double fallback);
 double positive_or(const Yaml& map, std::string_view key, std::string_view dimension,
                    double fallback);
+
+// A bench file names a protocol of this rig, or a file of lines of text, beside it. Throws
+// InputError.
+std::optional<TextProtocol> text_protocol_of(const Yaml& bench, const std::string& protocol);
+TextProtocol load_text_protocol(const std::string& path);
 
 // A bench file of the kind "instruments".
 InstrumentBenchSettings read_instrument_bench(const Yaml& root);

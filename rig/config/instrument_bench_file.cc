@@ -86,6 +86,7 @@ InstrumentBenchSettings read_instrument_bench(const Yaml& root) {
   check_keys(root, "instrument_bench");
   InstrumentBenchSettings s{.title = read_text(*root.find("bench"), "a title"),
                             .protocol = read_text(*root.find("protocol"), "a protocol")};
+  s.text_protocol = text_protocol_of(root, s.protocol);
   const Yaml& device = *root.find("device");
   check_keys(device, "device");
   const Yaml& link = either(device, "serial", "tcp");

@@ -116,7 +116,7 @@ constexpr std::array kLimit{
 constexpr std::array kBench{
     Key{"bench", "text", true, "Title."},
     Key{"kind", "word", true, "simulated"},
-    Key{"protocol", "word", true, "What the device speaks: soleus."},
+    Key{"protocol", "word", true, "What the device speaks: soleus, or a file of a text protocol."},
     Key{"firmware", "text", true, "The image: an ELF file."},
     Key{"mcu", "word", true, "atmega328p or atmega1284p."},
     Key{"clock", "quantity:frequency", true, "The controller's clock."},
@@ -133,7 +133,7 @@ constexpr std::array kBench{
 constexpr std::array kInstrumentBench{
     Key{"bench", "text", true, "Title."},
     Key{"kind", "word", true, "instruments"},
-    Key{"protocol", "word", true, "What the device speaks: soleus."},
+    Key{"protocol", "word", true, "What the device speaks: soleus, or a file of a text protocol."},
     Key{"device", "object:device", true, "Where the device is reached."},
     Key{"load", "quantity:resistance", false, "On the output (default 500 ohm)."},
     Key{"load_u", "quantity:ratio", false, "Standard uncertainty of the load."},
@@ -162,6 +162,26 @@ constexpr std::array kScopeChannel{
     Key{"range", "any", false, "What it has to hold either side of zero; default: the widest."},
     Key{"gain_u", "quantity:ratio", false, "Standard uncertainty of the gain (default 3 %)."},
     Key{"offset_u", "any", false, "Standard uncertainty of the offset."},
+};
+constexpr std::array kTextProtocol{
+    Key{"protocol", "text", true, "Whose protocol this is."},
+    Key{"line_end", "word", false, "Of commands: lf (default), cr or crlf."},
+    Key{"timeout", "quantity:time", false, "How long an answer may take (default 200 ms)."},
+    Key{"identify", "object:text_query", true,
+        "Who is there: {send: '*IDN?', reply: 'ACME {id}'}."},
+    Key{"set", "map", true, "Setting: {send: 'AMP {value}', unit: mA, decimals: 1}."},
+    Key{"commands", "map", true, "start, stop, clear, save, keepalive: the line to send."},
+    Key{"answers", "map", true, "Word: the line that means it, such as ok: OK."},
+    Key{"status", "object:text_query", true, "{send: 'STAT?', reply: 'S={state} I={current mA}'}."},
+};
+constexpr std::array kTextQuery{
+    Key{"send", "text", true, "The line."},
+    Key{"reply", "text", true, "The answer, with {places}."},
+};
+constexpr std::array kTextSetting{
+    Key{"send", "text", true, "The line, with {value}."},
+    Key{"unit", "word", false, "The device's unit: mA, us, Hz."},
+    Key{"decimals", "integer", false, "Digits behind the point (default 0)."},
 };
 constexpr std::array kWiring{
     Key{"gate_positive", "word", true, "Pin that drives the first phase: PB1."},
@@ -220,6 +240,9 @@ constexpr std::array kObjects{
     ObjectKeys{"device", "Where the device is reached.", kDevice},
     ObjectKeys{"scope", "The oscilloscope.", kScope},
     ObjectKeys{"scope_channel", "A channel of the oscilloscope.", kScopeChannel},
+    ObjectKeys{"text_protocol", "A protocol of text lines.", kTextProtocol},
+    ObjectKeys{"text_query", "A question and its answer.", kTextQuery},
+    ObjectKeys{"text_setting", "How a setting is said.", kTextSetting},
     ObjectKeys{"wiring", "Wiring.", kWiring},
     ObjectKeys{"dac", "The converter that sets the current.", kDac},
     ObjectKeys{"analog_input", "An input of the device's ADC.", kAnalogInput},

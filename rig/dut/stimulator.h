@@ -52,6 +52,12 @@ class Stimulator {
 // The framed protocol of firmware_under_test/soleus_e/PROTOCOL.md. The bench must outlive it.
 std::unique_ptr<Stimulator> make_soleus_stimulator(Link& link, Clock& clock);
 
+// Lines of text, as a file describes them. The bench must outlive it.
+std::unique_ptr<Stimulator> make_text_stimulator(TextProtocol protocol, Link& link, Clock& clock);
+
+// As the bench file says.
+std::unique_ptr<Stimulator> make_stimulator(const BenchFacts& facts, Link& link, Clock& clock);
+
 // By the name in the bench file. Throws InputError for an unknown one.
 std::unique_ptr<Stimulator> make_stimulator(std::string_view protocol, Link& link, Clock& clock);
 

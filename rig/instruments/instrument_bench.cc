@@ -58,6 +58,7 @@ std::string in_words(const UsbAddress& address) { return "usb " + address.text; 
 BenchFacts facts_of(const InstrumentBenchSettings& s) {
   BenchFacts facts{.title = s.title,
                    .protocol = s.protocol,
+                   .text_protocol = s.text_protocol,
                    .load = s.load,
                    .load_u = s.load_u,
                    .electrode_area = s.electrode_area,

@@ -265,7 +265,7 @@ CaseRecord run_case(const CaseJob& job, const std::function<Bench()>& open, Reco
       record.verdict = Verdict::kBlocked;
       record.reason = "the bench '" + bench.facts.title + "' lacks: " + missing;
     } else {
-      const auto device = make_stimulator(bench.facts.protocol, *bench.link, *bench.clock);
+      const auto device = make_stimulator(bench.facts, *bench.link, *bench.clock);
       Session session{.bench = bench,
                       .device = *device,
                       .recorder = recorder,
