@@ -90,8 +90,36 @@ build() {
     }
   fi
   rm -f "$log"
-  NINJA_STATUS='@ %f %t ' ninja -C "build/$preset" "$@" 2>&1 |
-    awk -v preset="$preset" -v terminal="$([ -t 2 ] && echo 1)" -f cmake/progress.awk >&2 || exit 2
+  NINJA_STATUS='@ %f %t ' ninja -C "build/$preset" "$@" 2>&1 | tell_progress "$preset" >&2 || exit 2
+}
+
+# Reads what ninja says with the status '@ FINISHED TOTAL ': silent when nothing is to do, one line that
+# counts on a terminal, else one line for each tenth. Complaints pass through. (awk would hold lines back.)
+tell_progress() {
+  local line at finished total begun= told=0 erase=
+  while IFS= read -r line; do
+    read -r at finished total _ <<<"$line"
+    case $line in
+    '@ '*'Re-checking globbed'* | '@ '*'Re-running CMake'* | '-- '* | \
+      'ninja: Entering directory'* | 'ninja: no work to do.') ;;
+    '@ '*)
+      [ -n "$begun" ] || echo "do: building build/$1 (the first time takes minutes)"
+      begun=yes
+      if [ -t 2 ]; then
+        printf '\r\033[Kdo: %s of %s steps' "$finished" "$total"
+        erase=$'\r\033[K'
+      elif ((10 * finished / total > told)); then
+        told=$((10 * finished / total))
+        echo "do: $finished of $total steps"
+      fi
+      ;;
+    *)
+      printf '%s%s\n' "$erase" "$line"
+      erase=
+      ;;
+    esac
+  done
+  [ -z "$erase" ] || echo
 }
 
 sources() {
