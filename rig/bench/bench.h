@@ -5,6 +5,7 @@
 // design above the seam. A simulated bench lives only inside wait, read and collect.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <map>
@@ -142,6 +143,12 @@ class Surroundings {
   virtual void power_cycle() = 0;
 };
 
+// What has to be so before anything that the bench shows counts.
+struct Custody {
+  std::string identity;  // what the device's answer has to hold, such as its serial number
+  std::optional<std::chrono::sys_days> calibrated_until;  // the digitizer; the day itself included
+};
+
 // Passive facts about a bench.
 struct BenchFacts {
   std::string title;
@@ -156,6 +163,7 @@ struct BenchFacts {
   double load_u = 0;                                             // relative standard uncertainty
   double electrode_area = 0;                                     // m2, smallest; 0: not known
   std::vector<std::pair<std::string, std::string>> instruments;  // for the record
+  Custody custody;
   bool one_at_a_time = false;  // it exists once: cases cannot run side by side
 };
 

@@ -91,6 +91,7 @@ struct SimulatedBenchSettings {
   Ohms load{500};
   double load_u = 0;          // relative, standard
   double electrode_area = 0;  // m2, of the smallest electrode; 0: not known
+  Custody custody;
 };
 
 // Where an instrument or a device is reached.
@@ -133,6 +134,7 @@ struct InstrumentBenchSettings {
   Ohms load{500};
   double load_u = 0;          // relative, standard
   double electrode_area = 0;  // m2, of the smallest electrode; 0: not known
+  Custody custody;
 };
 
 using BenchSettings = std::variant<SimulatedBenchSettings, InstrumentBenchSettings>;

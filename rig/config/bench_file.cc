@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
+#include <chrono>
 #include <cmath>
 #include <filesystem>
 #include <span>
@@ -203,11 +205,37 @@ SimulatedBenchSettings read_simulated(const Yaml& root, const std::string& path,
   s.load_u = unsigned_or(root, "load_u", "ratio", 0) / 100;
   if (root.find("electrode") != nullptr)
     s.electrode_area = positive_or(root, "electrode", "area", 0);
+  s.custody = read_custody(root);
   s.digitizer = read_digitizer(*root.find("digitizer"), s.wiring);
   return s;
 }
 
 }  // namespace
+
+Custody read_custody(const Yaml& bench) {
+  Custody custody;
+  if (const Yaml* identity = bench.find("identity")) {
+    custody.identity = read_text(*identity, "a text");
+  }
+  const Yaml* until = bench.find("digitizer")->find("calibrated_until");
+  if (until == nullptr) return custody;
+  const std::string text = read_text(*until, "a day such as 2027-03-01");
+  const auto number = [&text](std::size_t at, std::size_t digits) {
+    int value = -1;
+    const char* end = text.data() + at + digits;
+    const auto [stop, failed] = std::from_chars(text.data() + at, end, value);
+    return failed == std::errc{} && stop == end ? value : -1;
+  };
+  const bool shaped = text.size() == 10 && text[4] == '-' && text[7] == '-' && number(0, 4) >= 0 &&
+                      number(5, 2) >= 0 && number(8, 2) >= 0;
+  const std::chrono::year_month_day date{
+      std::chrono::year(shaped ? number(0, 4) : 0),
+      std::chrono::month(shaped ? static_cast<unsigned>(number(5, 2)) : 0),
+      std::chrono::day(shaped ? static_cast<unsigned>(number(8, 2)) : 0)};
+  if (!date.ok()) throw until->error("expected a day such as 2027-03-01, found " + until->found());
+  custody.calibrated_until = date;
+  return custody;
+}
 
 double quantity_or(const Yaml& map, std::string_view key, std::string_view dimension,
                    double fallback) {

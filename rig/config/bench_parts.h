@@ -19,6 +19,9 @@ double unsigned_or(const Yaml& map, std::string_view key, std::string_view dimen
 double positive_or(const Yaml& map, std::string_view key, std::string_view dimension,
                    double fallback);
 
+// `identity` of the bench and `calibrated_until` of its digitizer.
+Custody read_custody(const Yaml& bench);
+
 // A bench file names a protocol of this rig, or a file of lines of text, beside it. Throws
 // InputError.
 std::optional<TextProtocol> text_protocol_of(const Yaml& bench, const std::string& protocol);

@@ -104,6 +104,7 @@ InstrumentBenchSettings read_instrument_bench(const Yaml& root) {
     s.scope = UsbAddress{.text = read_text(way, "VENDOR:PRODUCT:SERIAL")};
   }
   s.digitizer = read_scope(scope);
+  s.custody = read_custody(root);
   s.load = Ohms(positive_or(root, "load", "resistance", 500));
   s.load_u = unsigned_or(root, "load_u", "ratio", 0) / 100;
   if (root.find("electrode") != nullptr) {

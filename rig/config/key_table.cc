@@ -128,6 +128,7 @@ constexpr std::array kBench{
     Key{"load", "quantity:resistance", false, "At power-on (default 500 ohm)."},
     Key{"load_u", "quantity:ratio", false, "Standard uncertainty of the load."},
     Key{"electrode", "quantity:area", false, "Area of the smallest electrode, for densities."},
+    Key{"identity", "text", false, "What the device's answer has to hold: its serial number."},
     Key{"digitizer", "object:digitizer", true, "Oscilloscope or DAQ."},
 };
 constexpr std::array kInstrumentBench{
@@ -138,6 +139,7 @@ constexpr std::array kInstrumentBench{
     Key{"load", "quantity:resistance", false, "On the output (default 500 ohm)."},
     Key{"load_u", "quantity:ratio", false, "Standard uncertainty of the load."},
     Key{"electrode", "quantity:area", false, "Area of the smallest electrode, for densities."},
+    Key{"identity", "text", false, "What the device's answer has to hold: its serial number."},
     Key{"digitizer", "object:scope", true, "Oscilloscope."},
 };
 constexpr std::array kDevice{
@@ -151,6 +153,7 @@ constexpr std::array kScope{
     Key{"usb", "text", false, "USBTMC: VENDOR:PRODUCT:SERIAL as rig scan prints it."},
     Key{"tcp", "text", false, "Instead of USB: 192.168.1.5:5555."},
     Key{"channels", "list", true, "What is wired to which input."},
+    Key{"calibrated_until", "text", false, "Day, such as 2027-03-01; after it cases are BLOCKED."},
 };
 constexpr std::array kScopeChannel{
     Key{"name", "word", true, "current, voltage, ..."},
@@ -220,6 +223,7 @@ constexpr std::array kDigitizer{
     Key{"clock_error", "quantity:ratio", false, "What the model's clock does wrong (ppm)."},
     Key{"clock_u", "quantity:ratio", false, "Standard uncertainty of the clock (ppm)."},
     Key{"channels", "list", true, "Channels."},
+    Key{"calibrated_until", "text", false, "Day, such as 2027-03-01; after it cases are BLOCKED."},
 };
 constexpr std::array kDigitizerChannel{
     Key{"name", "word", true, "current, voltage, led, ..."},

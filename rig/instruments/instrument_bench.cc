@@ -62,6 +62,7 @@ BenchFacts facts_of(const InstrumentBenchSettings& s) {
                    .load = s.load,
                    .load_u = s.load_u,
                    .electrode_area = s.electrode_area,
+                   .custody = s.custody,
                    .one_at_a_time = true};
   for (const ScopeChannel& c : s.digitizer.channels) {
     facts.capabilities.insert("channel." + c.name);

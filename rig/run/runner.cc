@@ -1,8 +1,10 @@
 #include "rig/run/runner.h"
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <cmath>
+#include <cstdio>
 #include <optional>
 #include <utility>
 
@@ -209,6 +211,23 @@ void decide(CaseRecord& record) {
       checked || worst != Verdict::kInconclusive ? reason_of(record) : "nothing was checked";
 }
 
+// "2026-03-01"
+std::string in_words(std::chrono::sys_days day) {
+  const std::chrono::year_month_day date(day);
+  std::array<char, 32> text{};
+  std::snprintf(text.data(), text.size(), "%04d-%02u-%02u", static_cast<int>(date.year()),
+                static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()));
+  return text.data();
+}
+
+void require_calibration(const BenchFacts& facts) {
+  const auto& until = facts.custody.calibrated_until;
+  const auto today = std::chrono::floor<std::chrono::days>(std::chrono::system_clock::now());
+  if (!until || today <= *until) return;
+  throw Blocked("the calibration of the digitizer of the bench '" + facts.title + "' ended on " +
+                in_words(*until));
+}
+
 std::string missing_capabilities(const Scenario& scenario, const BenchFacts& facts) {
   std::string missing;
   for (const std::string& need : scenario.needs) {
@@ -260,6 +279,7 @@ CaseRecord run_case(const CaseJob& job, const std::function<Bench()>& open, Reco
   recorder.begin_case(record);
   try {
     Bench bench = open();
+    require_calibration(bench.facts);
     const std::string missing = missing_capabilities(job.scenario, bench.facts);
     if (!missing.empty()) {
       record.verdict = Verdict::kBlocked;

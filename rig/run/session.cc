@@ -4,6 +4,7 @@
 
 #include "rig/config/disturbances.h"
 #include "rig/core/error.h"
+#include "rig/run/load_check.h"
 
 namespace rig {
 namespace {
@@ -90,15 +91,20 @@ Contact after(const Load& load, const Session& session) {
   return contact;
 }
 
-void note_applied(const std::vector<Step>& during, Session& session, StepRecord& done) {
+// Returns whether the load changed after `armed`.
+bool note_applied(const std::vector<Step>& during, Picos armed, Session& session,
+                  StepRecord& done) {
+  bool load_changed = false;
   std::vector<const Step*> open;
   for (const Step& step : during) {
     if (std::holds_alternative<DisturbStep>(step.action)) open.push_back(&step);
   }
   for (const Applied& applied : session.bench.surroundings->take_applied()) {
     const std::string words = in_words(applied.what);
-    if (const auto* load = std::get_if<Load>(&applied.what))
+    if (const auto* load = std::get_if<Load>(&applied.what)) {
       session.contact = after(*load, session);
+      load_changed = load_changed || applied.achieved > armed;
+    }
     done.disturbances.push_back({.what = words,
                                  .asked = applied.asked - session.begun,
                                  .achieved = applied.achieved - session.begun});
@@ -109,6 +115,7 @@ void note_applied(const std::vector<Step>& during, Session& session, StepRecord&
     label(**match, session, applied.achieved);
     open.erase(match);
   }
+  return load_changed;
 }
 
 void do_capture(const CaptureStep& step, Session& session, StepRecord& done) {
@@ -130,11 +137,11 @@ void do_capture(const CaptureStep& step, Session& session, StepRecord& done) {
   live_until(session, end, observed.get());
   // The last answer may have taken time beyond the end: the samples up to the end still come.
   const CaptureRef completed = complete_capture(step.setup, session, *observed);
-  const Contact before = session.contact;
-  note_applied(step.during, session, done);
-  observed->touch(session.contact == before ? before : Contact{});
+  const bool load_changed = note_applied(step.during, armed, session, done);
+  observed->touch(load_changed ? Contact{} : session.contact);
   done.captures.push_back(completed);
   check_length(step.setup, *observed);
+  if (const std::string why = load_contradiction(*observed); !why.empty()) throw RigError(why);
   session.captures[step.setup.name] = std::move(observed);
 }
 
@@ -161,6 +168,10 @@ std::string wait_for_boot(Session& session) {
   while (true) {
     try {
       std::string found = session.device.identify();
+      const std::string& wanted = session.bench.facts.custody.identity;
+      if (found.find(wanted) == std::string::npos) {
+        throw RigError("the bench file names a device '" + wanted + "', found '" + found + "'");
+      }
       if (session.device_id.empty()) session.device_id = found;
       if (found != session.device_id) {
         throw RigError("another device answers: expected '" + session.device_id + "', found '" +
@@ -204,7 +215,7 @@ void perform(const Step& step, Session& session, ObservedCapture* capture, StepR
     label(step, session, session.bench.clock->now());
   } else if (const auto* disturb = std::get_if<DisturbStep>(&step.action)) {
     do_disturb(step, *disturb, session);
-    if (capture == nullptr) note_applied({}, session, done);
+    if (capture == nullptr) note_applied({}, session.bench.clock->now(), session, done);
   } else if (std::holds_alternative<PowerCycleStep>(step.action)) {
     session.bench.surroundings->power_cycle();
     session.contact = Session::at_power_on(session.bench.facts);

@@ -154,6 +154,29 @@ TEST_F(LoadBench, RefusesWhatCannotBeMeant) {
     EXPECT_EQ(error_with(row.old_text, row.new_text), row.error) << row.new_text;
 }
 
+TEST_F(LoadBench, ReadsWhoseTheBenchIsAndUntilWhenItIsCalibrated) {
+  const auto custody = [this](const std::string& line) {
+    return std::get<SimulatedBenchSettings>(
+               load_bench(file_with("  max_rate: 20 MHz", line + "\n  max_rate: 20 MHz"), "", {}))
+        .custody;
+  };
+  using namespace std::chrono_literals;
+  EXPECT_EQ(custody("  calibrated_until: 2028-02-29").calibrated_until,
+            std::chrono::sys_days(2028y / 2 / 29));
+  EXPECT_FALSE(custody("").calibrated_until.has_value());
+  EXPECT_EQ(std::get<SimulatedBenchSettings>(
+                load_bench(file_with("electrode: 25 cm2", "identity: SN 0042"), "", {}))
+                .custody.identity,
+            "SN 0042");
+  for (const char* bad :
+       {"2027-02-29", "2027-13-01", "01.03.2027", "2027-3-1", "2027-03-01T00", "soon"}) {
+    EXPECT_EQ(
+        error_with("  max_rate: 20 MHz",
+                   std::string("  calibrated_until: ") + bad + "\n  max_rate: 20 MHz"),
+        std::string("bench.yaml:19:21: expected a day such as 2027-03-01, found '") + bad + "'");
+  }
+}
+
 TEST_F(LoadBench, RefusesADigitizerWithoutChannels) {
   std::string text = kBenchFile;
   text.erase(text.find("  channels:"));

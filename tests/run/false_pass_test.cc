@@ -131,6 +131,44 @@ TEST_F(FalsePass, DigitizerThatCannotProveItsIntegrityPassesNothing) {
   EXPECT_EQ(step_of(record, "4").findings.at(0).verdict, Verdict::kInconclusive) << "led.high";
 }
 
+TEST_F(FalsePass, VoltageAndCurrentOfAnotherLoadAreAnError) {
+  scene_.facts.load = Ohms(500);
+  scene_.facts.load_u = 0.01;
+  EXPECT_EQ(outcome_of(run(kPulseTrain)), "PASS");
+  for (const auto& [says, seen] : {std::pair(5000.0, "5 kohm"), std::pair(550.0, "550 ohm")}) {
+    scene_.applied.clear();          // the safe state of the run before
+    scene_.facts.load = Ohms(says);  // a probe of the wrong factor, a relay that sticks, a hot load
+    EXPECT_EQ(outcome_of(run(kPulseTrain)),
+              std::string("ERROR: step 2 (capture): voltage and current are those of a load of 500 "
+                          "ohm, the bench says ") +
+                  seen + ": the load, a probe's factor or a scale is wrong");
+  }
+  scene_.applied.clear();
+  scene_.facts.load_u = 0.03;
+  EXPECT_EQ(outcome_of(run(kPulseTrain)), "PASS") << "nobody knew it better";
+}
+
+TEST_F(FalsePass, DeviceOtherThanTheBenchFileNamesIsAnError) {
+  scene_.facts.custody.identity = "1234abcd";
+  EXPECT_EQ(outcome_of(run(kPulseTrain)), "PASS");
+  scene_.facts.custody.identity = "77";
+  const CaseRecord record = run(kPulseTrain);
+  EXPECT_EQ(record.verdict, Verdict::kError);
+  EXPECT_EQ(record.reason.find("step 0 (boot): the bench file names a device '77', found '"), 0u)
+      << record.reason;
+}
+
+TEST_F(FalsePass, CalibrationThatHasEndedBlocks) {
+  const auto today = std::chrono::floor<std::chrono::days>(std::chrono::system_clock::now());
+  scene_.facts.custody.calibrated_until = today + std::chrono::days(1);
+  EXPECT_EQ(outcome_of(run(kPulseTrain)), "PASS");
+  using namespace std::chrono_literals;
+  scene_.facts.custody.calibrated_until = 2026y / 3 / 1;
+  EXPECT_EQ(
+      outcome_of(run(kPulseTrain)),
+      "BLOCKED: the calibration of the digitizer of the bench 'Fake bench' ended on 2026-03-01");
+}
+
 TEST_F(FalsePass, EventThatNeverHappenedIsAnError) {
   scene_.ignores_disturbances = true;
   EXPECT_EQ(outcome_of(run(kLeadOff)), "ERROR: step 3 (expect): 'lifted' never happened");

@@ -1,0 +1,44 @@
+#include "rig/run/load_check.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "rig/core/verdict.h"
+#include "rig/measure/evaluate.h"
+
+namespace rig {
+namespace {
+
+constexpr double kUncertainties = 4;
+constexpr double kBandwidths = 0.02;
+constexpr double kStrong = 20;  // times what a pulse might be off by: 5 % of it at most
+
+}  // namespace
+
+std::string load_contradiction(const ObservedCapture& capture) {
+  const Contact& contact = capture.contact();
+  const ChannelFacts facts = facts_of(capture.info());
+  if (!(contact.load > 0) || !facts.has_current || !facts.has_voltage) return {};
+  if (capture.totals().losses > 0) return {};
+  const double least_current = kStrong * std::max(facts.offset_i_u, facts.code_i);
+  const double least_voltage = kStrong * std::max(facts.offset_v_u, facts.code_v);
+  double energy = 0;
+  double square = 0;
+  capture.pulses().visit([&](const Pulse& pulse) {
+    if (pulse.cut || pulse.clipped || pulse.voltage_clipped) return;
+    if (pulse.current_peak < least_current) return;
+    if (pulse.current_peak * contact.load < least_voltage) return;
+    energy += pulse.energy;
+    square += pulse.square;
+  });
+  if (!(square > 0)) return {};
+  const double seen = energy / square;
+  const double allowed =
+      kBandwidths + kUncertainties * std::hypot(facts.gain_i_u, facts.gain_v_u, contact.load_u);
+  if (std::fabs(seen / contact.load - 1) <= allowed) return {};
+  return "voltage and current are those of a load of " + in_words(seen, "ohm") +
+         ", the bench says " + in_words(contact.load, "ohm") +
+         ": the load, a probe's factor or a scale is wrong";
+}
+
+}  // namespace rig
