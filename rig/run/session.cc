@@ -145,6 +145,11 @@ void do_capture(const CaptureStep& step, Session& session, StepRecord& done) {
   session.captures[step.setup.name] = std::move(observed);
 }
 
+void require_identity(const std::string& found, const std::string& wanted) {
+  if (found.find(wanted) != std::string::npos) return;
+  throw RigError("the bench file names a device '" + wanted + "', found '" + found + "'");
+}
+
 }  // namespace
 
 void live_until(Session& session, Picos when, ObservedCapture* capture) {
@@ -168,10 +173,7 @@ std::string wait_for_boot(Session& session) {
   while (true) {
     try {
       std::string found = session.device.identify();
-      const std::string& wanted = session.bench.facts.custody.identity;
-      if (found.find(wanted) == std::string::npos) {
-        throw RigError("the bench file names a device '" + wanted + "', found '" + found + "'");
-      }
+      require_identity(found, session.bench.facts.custody.identity);
       if (session.device_id.empty()) session.device_id = found;
       if (found != session.device_id) {
         throw RigError("another device answers: expected '" + session.device_id + "', found '" +
