@@ -157,8 +157,14 @@ test-usb)
     exit 0
   fi
   tests=ON build release redir_server kernel_test
-  exec tests/instruments/kernel/run.sh build/usb-kernel "$PWD/build/release/bin" \
-    "$PWD/build/release/bin/kernel_test" --gtest_color=no "$@"
+  status=0
+  tests/instruments/kernel/run.sh build/usb-kernel "$PWD/build/release/bin" \
+    "$PWD/build/release/bin/kernel_test" --gtest_color=no "$@" || status=$?
+  if [ $status = 77 ]; then
+    echo "do: test-usb: SKIPPED, nothing was tested: no guest with Debian's kernel comes up here" >&2
+    exit 0
+  fi
+  exit $status
   ;;
 fuzz)
   need "${packages[@]}" "${fuzz_packages[@]}"

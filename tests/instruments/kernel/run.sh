@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # run.sh WORK-FOLDER BINARIES PROGRAM [ARGS]: runs a program of this machine on Debian's kernel in QEMU
 # (emulated processor, no KVM), with the scope model plugged in over usb-redir and this machine's root
-# mounted read-only. Exit code 0 or 1, as the program's; 124 when it hangs.
+# mounted read-only. Exit code 0 or 1, as the program's; 124 when it hangs; 77 when this machine cannot
+# even begin: no kernel to be had, or a guest that does not come up to the program.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 work=$1 binaries=$2
@@ -61,7 +62,7 @@ make_initramfs() {
   mv initramfs.new initramfs
 }
 
-compgen -G 'kernel/boot/vmlinuz*' >/dev/null || fetch_kernel
+compgen -G 'kernel/boot/vmlinuz*' >/dev/null || fetch_kernel || exit 77
 [ initramfs -nt "$here/init.sh" ] && [ initramfs -nt "$here/run.sh" ] || make_initramfs
 
 socket=$(mktemp -u /tmp/soleus-usb.XXXXXX)
@@ -80,6 +81,7 @@ timeout 120 qemu-system-x86_64 -machine pc,accel=tcg -cpu qemu64 -m 512 -smp 1 -
   -append "console=ttyS0 quiet panic=-1 program=${program%,}" \
   -fsdev local,id=root,path=/,security_model=none,readonly=on,multidevs=remap \
   -device virtio-9p-pci,fsdev=root,mount_tag=root \
-  -device qemu-xhci -chardev socket,id=usb,path="$socket" -device usb-redir,chardev=usb </dev/null || status=$?
+  -device qemu-xhci -chardev socket,id=usb,path="$socket" -device usb-redir,chardev=usb </dev/null 2>&1 | tee console.log || status=${PIPESTATUS[0]}
+grep -q '^\[==========\] Running' console.log || exit 77
 [ $status = 124 ] && exit 124
 exit $(((status - 1) / 2)) # what the guest wrote to isa-debug-exit
