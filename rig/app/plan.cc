@@ -61,10 +61,19 @@ Shard read_shard(const std::string& text) {
   return shard;
 }
 
+// The spec and the bench may lie beside the scenarios.
+void drop(std::vector<std::string>& files, const std::string& named, const PlanOptions& options) {
+  std::erase_if(files, [&](const std::string& file) {
+    std::error_code none;
+    return std::ranges::find(options.paths, file) == options.paths.end() &&
+           fs::equivalent(file, named, none);
+  });
+}
+
 }  // namespace
 
 Plan make_plan(const PlanOptions& options) {
-  const std::vector<std::string> files = scenario_files(options.paths);
+  std::vector<std::string> files = scenario_files(options.paths);
   if (files.empty()) throw InputError("no scenario given");
   const fs::path first = files.front();
   const std::optional<Suite> suite =
@@ -76,6 +85,9 @@ Plan make_plan(const PlanOptions& options) {
   if (plan.bench_file.empty()) {
     throw InputError("no bench: give --bench, or a suite.yaml beside the scenarios");
   }
+  drop(files, spec, options);
+  drop(files, plan.bench_file, options);
+  if (files.empty()) throw InputError("no scenario given");
   plan.spec = load_spec(spec);
   plan.bench = load_bench(plan.bench_file, options.firmware, image_folders());
 

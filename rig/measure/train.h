@@ -73,9 +73,11 @@ struct Context {
                   .highest = value,
                   .at = at};
     give(m, u);
-    const bool bound = what.info->magnitude && clipped();
+    const bool either_way = may_err_either_way() && clipped();
+    const bool bound = (what.info->magnitude && clipped()) || either_way;
     return {.value = std::move(m),
             .lower_bound = bound,
+            .upper_bound = either_way,
             .doubt = bound ? clipped_samples(*seen.info, *seen.totals) : ""};
   }
   Measured counted(double value, std::size_t count, std::optional<Picos> at = std::nullopt) const {
@@ -84,6 +86,11 @@ struct Context {
   bool clipped() const {
     if (what.info->name == "voltage.peak") return train.voltage_clipped;
     return train.any_clipped || (what.info->dimension == "energy" && train.voltage_clipped);
+  }
+  // Where clipping takes from both signs, or from what is compared.
+  bool may_err_either_way() const {
+    const std::string_view name = what.info->name;
+    return name == "dc" || name == "envelope.smallest" || name == "envelope.depth";
   }
   Measured silent(std::size_t needed) const { return silent(train.count, needed); }
   Measured silent(std::size_t count, std::size_t needed) const {

@@ -127,6 +127,14 @@ class BadInput(harness.RigTest):
         self.assertEqual(self.refused("run", path, "--spec", SPEC),
                          "no bench: give --bench, or a suite.yaml beside the scenarios")
 
+    def test_a_spec_and_a_bench_beside_the_scenarios_are_no_scenarios(self):
+        self.write("mine/req.yaml", SPEC.read_text())
+        self.write("mine/table.yaml", BENCH.read_text())
+        self.write("mine/suite.yaml", "suite: Mine\nspec: req.yaml\nbench: table.yaml\n")
+        self.write("mine/s.yaml", PASSES)
+        done = self.rig("list", "mine")
+        self.assertEqual((done.returncode, done.stdout, done.stderr), (0, "s\n", ""))
+
     # Spec and bench.
 
     def test_missing_spec_and_bench(self):

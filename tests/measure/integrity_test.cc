@@ -54,6 +54,7 @@ TEST(Clipped, PoisonsThePhaseAndWhatRestsOnBothButNotTheOtherPhase) {
   EXPECT_TRUE(found.contains("gap")) << "its second edge is at 50 % of the second phase";
   EXPECT_TRUE(found.contains("current.peak"));
   EXPECT_TRUE(found.contains("rms"));
+  EXPECT_TRUE(found.contains("dc"));
   for (const char* good : {"phase1.amplitude", "phase1.charge", "period", "rate", "baseline",
                            "pulse.count", "voltage.peak"}) {
     EXPECT_FALSE(found.contains(good)) << good;

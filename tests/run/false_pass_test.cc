@@ -122,6 +122,18 @@ steps:
   EXPECT_EQ(run(text + "5 mA}").verdict, Verdict::kFail);
 }
 
+TEST_F(FalsePass, DirectCurrentOfAClippedCaptureIsAnErrorOnEitherSideOfItsLimit) {
+  scene_.scale = 5e-6;  // full scale at 10.2 mA: both phases are cut alike, and look balanced
+  const std::string text = R"(
+scenario: Clipped
+steps:
+  - set: {amplitude: 20 mA, width: 300 us, rate: 100 Hz}
+  - capture: {as: train, channels: [current], rate: 100 kHz, for: 50 ms, during: [start]}
+  - expect: {in: train, dc: )";
+  EXPECT_EQ(run(text + "-1 mA .. 1 mA}").verdict, Verdict::kError);
+  EXPECT_EQ(run(text + "3 mA .. 4 mA}").verdict, Verdict::kError);
+}
+
 TEST_F(FalsePass, DigitizerThatCannotProveItsIntegrityPassesNothing) {
   scene_.integrity_proven = false;
   const CaseRecord record = run(kPulseTrain);
