@@ -236,15 +236,27 @@ std::string missing_capabilities(const Scenario& scenario, const BenchFacts& fac
   return missing;
 }
 
+// A device that keeps its power between cases may have latched a fault since, such as the silence
+// of the host. What was cleared stands in the step's text.
+std::string clear_fault(Session& session) {
+  const Status status = session.device.status();
+  const auto fault = status.find("fault");
+  if (fault == status.end() || fault->second.word == "NONE") return {};
+  session.device.command("clear");
+  return "; fault " + fault->second.word + " of before cleared";
+}
+
 void run_steps(const Scenario& scenario, Session& session, CaseRecord& record, Recorder& recorder) {
   const auto keep = [&](StepRecord step) {
     record.steps.push_back(std::move(step));
     recorder.add_step(record, record.steps.back());
   };
   OutputOffAtEnd output_off(session);
-  keep(run_step(
-      {.path = "0", .kind = "boot", .text = "wait until the device answers"}, session,
-      [&](StepRecord& boot) { boot.text = std::string(kDeviceAnswers) + wait_for_boot(session); }));
+  keep(run_step({.path = "0", .kind = "boot", .text = "wait until the device answers"}, session,
+                [&](StepRecord& boot) {
+                  boot.text = std::string(kDeviceAnswers) + wait_for_boot(session);
+                  if (session.bench.facts.one_at_a_time) boot.text += clear_fault(session);
+                }));
   bool go_on = record.steps.back().verdict == Verdict::kPass;
   for (const Step& step : scenario.steps) {
     if (!go_on) break;
