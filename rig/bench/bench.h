@@ -165,6 +165,7 @@ struct BenchFacts {
   std::vector<std::pair<std::string, std::string>> instruments;  // for the record
   Custody custody;
   bool one_at_a_time = false;  // it exists once: cases cannot run side by side
+  bool stays_powered = false;  // the device lives on between cases, with what it has latched
 };
 
 struct Bench {

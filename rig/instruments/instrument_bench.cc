@@ -63,7 +63,8 @@ BenchFacts facts_of(const InstrumentBenchSettings& s) {
                    .load_u = s.load_u,
                    .electrode_area = s.electrode_area,
                    .custody = s.custody,
-                   .one_at_a_time = true};
+                   .one_at_a_time = true,
+                   .stays_powered = true};
   for (const ScopeChannel& c : s.digitizer.channels) {
     facts.capabilities.insert("channel." + c.name);
     facts.channels.push_back(widest_range_of(c));

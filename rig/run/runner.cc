@@ -255,7 +255,7 @@ void run_steps(const Scenario& scenario, Session& session, CaseRecord& record, R
   keep(run_step({.path = "0", .kind = "boot", .text = "wait until the device answers"}, session,
                 [&](StepRecord& boot) {
                   boot.text = std::string(kDeviceAnswers) + wait_for_boot(session);
-                  if (session.bench.facts.one_at_a_time) boot.text += clear_fault(session);
+                  if (session.bench.facts.stays_powered) boot.text += clear_fault(session);
                 }));
   bool go_on = record.steps.back().verdict == Verdict::kPass;
   for (const Step& step : scenario.steps) {
