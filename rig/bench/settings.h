@@ -68,6 +68,7 @@ struct OutputStageSettings {
   Farads coupling{22e-6};
   Ohms bleed{100e3};  // across the output while no gate is on
   Ohms switch_resistance{10};
+  Ohms insulation{0};  // from the rail to the electrode; 0: perfect
 };
 
 struct SupplySettings {

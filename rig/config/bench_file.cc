@@ -195,6 +195,7 @@ SimulatedBenchSettings read_simulated(const Yaml& root, const std::string& path,
     s.output.coupling = Farads(positive_or(*output, "coupling", "capacitance", 22e-6));
     s.output.bleed = Ohms(positive_or(*output, "bleed", "resistance", 100e3));
     s.output.switch_resistance = Ohms(unsigned_or(*output, "switch_resistance", "resistance", 10));
+    s.output.insulation = Ohms(unsigned_or(*output, "insulation", "resistance", 0));
   }
   if (const Yaml* supply = root.find("supply")) {
     check_keys(*supply, "supply");

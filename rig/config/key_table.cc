@@ -213,6 +213,8 @@ constexpr std::array kOutputStage{
     Key{"coupling", "quantity:capacitance", false, "Coupling capacitor."},
     Key{"bleed", "quantity:resistance", false, "Across the output while it is off."},
     Key{"switch_resistance", "quantity:resistance", false, "Of the bridge."},
+    Key{"insulation", "quantity:resistance", false,
+        "From the high voltage to the electrode, a defect; without it, none flows."},
 };
 constexpr std::array kSupply{
     Key{"nominal", "quantity:voltage", false, "Battery voltage."},

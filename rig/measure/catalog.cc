@@ -202,8 +202,8 @@ constexpr std::array kQuantities{
         "of the smallest electrode.",
         kFda},
     QuantityInfo{"dc", "A", "current", false, false,
-                 "Mean current from the pulses' net charge: sum of net charges over the time from "
-                 "the first onset to the last.",
+                 "Mean current: the pulses' net charge per time, and the baseline between them, "
+                 "which the channel's offset is part of.",
                  kFda},
     QuantityInfo{"energy", "J", "energy", true, true,
                  "Integral of voltage times current over the pulse. Needs channel voltage.", kFda},

@@ -65,9 +65,15 @@ Measured rms(const Context& c) {
 
 Measured dc(const Context& c) {
   if (c.train.count < 2) return c.silent(2);
-  const double t = c.mean_period() * static_cast<double>(c.train.count);
-  const double value = c.train.net_charge / t;
-  return c.result(value, c.train.net_charge_u.times(1 / t).add(scale_u(c, value)), c.train.count);
+  if (c.train.baselines == 0) return {.why_not = "no pulse has quiet samples in front of it"};
+  const double n = static_cast<double>(c.train.count);
+  const double period = c.mean_period();
+  const double baseline = c.train.baseline / static_cast<double>(c.train.baselines);
+  const double value = c.train.net_charge / (n * period) + baseline;
+  Budget sum;
+  c.visit([&](const Pulse& p) { sum.add_pulse(mean_current_parts(p, c.facts, period)); });
+  const Budget u = sum.in_places(c.train.places.left()).times(1 / n).add(scale_u(c, value));
+  return c.result(value, u, c.train.count);
 }
 
 Measured sliding_rms(const Context& c) {

@@ -30,6 +30,9 @@ struct ChannelFacts {
 // Of the net charge, but for its scale: gain and clock.
 Budget net_charge_parts(const Pulse& pulse, const ChannelFacts& facts);
 
+// Of the current in the mean over `period` s, a pulse and the baseline around it.
+Budget mean_current_parts(const Pulse& pulse, const ChannelFacts& facts, double period);
+
 // Of the first 50 % crossing, but for the sample clock.
 Budget onset_parts(const Pulse& pulse);
 

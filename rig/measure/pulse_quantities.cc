@@ -167,6 +167,26 @@ double imbalance(const Pulse& p) {
                              : 100.0 * p.net_charge / std::fabs(p.first.charge);
 }
 
+// Unlike the amplitudes, the baseline as a current holds the channel's offset.
+Budget baseline_parts(const Pulse& p, const ChannelFacts& f) {
+  const bool known = p.baseline_samples > 0;  // else the offset is in it already
+  return baseline_u(p, f)
+      .add(Source::kOffset, known ? f.offset_i_u : 0)
+      .add(Source::kGain, f.gain_i_u * p.baseline)
+      .add(Source::kQuantisation, stuck_of(p, f));
+}
+
+// The net charge but for the baseline that it counts from.
+Budget charge_alone(const Pulse& p, const ChannelFacts& f) {
+  const double width = p.first.width + p.second.width;
+  const double stuck =
+      stuck_of(p, f) * std::hypot(std::hypot(p.first.width, p.second.width), width);
+  const double levels = std::hypot(p.first.amplitude, p.second.amplitude);
+  return noise(f.step * noise_of(p, f) * std::sqrt(p.samples), p)
+      .add(Source::kSampling, std::sqrt(2.0) * p.edge_common_u * levels)
+      .add(Source::kQuantisation, stuck);
+}
+
 Budget exact(const Pulse& /*p*/, const ChannelFacts& /*f*/) { return {}; }
 
 constexpr std::array kPulseQuantities{
@@ -184,10 +204,7 @@ constexpr std::array kPulseQuantities{
     PulseQuantity{
         "phase2.amplitude", [](const Pulse& p) { return -p.second.amplitude; },
         [](const Pulse& p, const ChannelFacts& f) { return amplitude_u(p.second, p, f); }},
-    PulseQuantity{"baseline", [](const Pulse& p) { return p.baseline; },
-                  [](const Pulse& p, const ChannelFacts& f) {
-                    return baseline_u(p, f).add(Source::kQuantisation, stuck_of(p, f));
-                  }},
+    PulseQuantity{"baseline", [](const Pulse& p) { return p.baseline; }, baseline_parts},
     PulseQuantity{
         "phase1.charge", [](const Pulse& p) { return p.first.charge; },
         [](const Pulse& p, const ChannelFacts& f) { return phase_charge_u(p.first, p, f); }},
@@ -271,13 +288,18 @@ Budget onset_parts(const Pulse& p) {
 }
 
 Budget net_charge_parts(const Pulse& p, const ChannelFacts& f) {
-  const double width = p.first.width + p.second.width;
-  const double stuck =
-      stuck_of(p, f) * std::hypot(std::hypot(p.first.width, p.second.width), width);
-  const double levels = std::hypot(p.first.amplitude, p.second.amplitude);
-  return charge_noise(p.samples, p, f)
-      .add(Source::kSampling, std::sqrt(2.0) * p.edge_common_u * levels)
-      .add(Source::kQuantisation, stuck);
+  return charge_alone(p, f).add(baseline_u(p, f).times(f.step * p.samples));
+}
+
+// The channel's offset is in every sample. The baseline's noise is in what the period has beside
+// the pulse: the pulse's charge counts from the baseline, and cancels it.
+Budget mean_current_parts(const Pulse& p, const ChannelFacts& f, double period) {
+  const double pulse = f.step * p.samples / period;
+  const Budget baseline = baseline_parts(p, f);
+  return charge_alone(p, f)
+      .times(1 / period)
+      .add(baseline.without(Source::kNoise))
+      .add(noise((1 - pulse) * baseline[Source::kNoise], p));
 }
 
 }  // namespace rig

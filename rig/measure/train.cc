@@ -37,6 +37,10 @@ void add(Train& train, const Pulse& pulse, const Observation& seen, const Channe
   train.net_charge += pulse.net_charge;
   const Budget net = net_charge_parts(pulse, facts);
   train.net_charge_u.add_pulse(net);
+  if (pulse.baseline_samples > 0) {
+    ++train.baselines;
+    train.baseline += pulse.baseline;
+  }
   train.edge.add(onset_parts(pulse));
   train.places.add(pulse.onset());
   train.noise = std::max(train.noise, pulse.noise);

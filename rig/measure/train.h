@@ -29,7 +29,9 @@ struct Train {
   bool voltage_clipped = false;
   double square = 0;
   double net_charge = 0;
-  Budget net_charge_u;  // but for scale
+  Budget net_charge_u;        // but for scale
+  std::size_t baselines = 0;  // pulses with quiet samples in front
+  double baseline = 0;        // A: sum over these
   double current_peak = 0;
   double voltage_peak = 0;
   Picos peak_at{};
@@ -48,6 +50,9 @@ struct Train {
   double charge_after = 0;
   Budget charge_after_u;
 };
+
+// s: what may lie between two pulses where only one was seen. Stimulators give 1 Hz and more.
+constexpr double kSlowest = 1.0;
 
 // A quantity asked for, and all that it may rest on.
 struct Context {
@@ -104,7 +109,8 @@ struct Context {
     const bool continuous = seen.info->segment_length == Picos(0);
     const Picos seen_until = continuous ? std::min(seen.to, seen.totals->end) : seen.to;
     const Picos last = seen.event ? std::max(*seen.event, train.active_end) : train.active_end;
-    const double between = std::isfinite(train.shortest) ? 1.5 * train.shortest : 0;
+    const double shortest = std::isfinite(train.shortest) ? train.shortest : kSlowest;
+    const double between = train.count > 0 ? 1.5 * shortest : 0;
     return to_seconds(seen_until - last) < std::max(5 * facts.step, between);
   }
   Budget period_u(double period) const {

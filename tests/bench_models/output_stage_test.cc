@@ -134,6 +134,20 @@ TEST(OutputStage, ABalancedPulseLeavesNoChargeBehind) {
   EXPECT_NEAR(s.charge, -bled, 1e-4 * bled);
 }
 
+TEST(OutputStage, LeaksThroughItsInsulationWhateverTheGatesDo) {
+  OutputStageSettings settings = kSettings;
+  settings.insulation = Ohms(499.5e3);  // 150 V: 300 uA
+  Stage s(settings);
+  s.current(us(0), 20e-3);
+  EXPECT_NEAR(s.amps(us(50)), 300e-6, 1e-9);
+  s.gates(us(100), true, false);
+  EXPECT_NEAR(s.amps(us(200)), 20.3e-3, 1e-9);
+  EXPECT_NEAR(s.stage.electrode_voltage().at(50e-6), 10.15, 1e-6);
+  EXPECT_NEAR(s.stage.current_at(us(200)), 20e-3, 1e-9) << "the device does not see it";
+  s.stage.set_powered(us(250), false);
+  EXPECT_NEAR(s.amps(us(300)), 0, 1e-4);
+}
+
 TEST(OutputStage, ReachesTheComplianceWhenPaperSaysSo) {
   // 100 mA into 500 ohm and 1 uF: 50 V at once, 150 V after (150 - 50) V * 1 uF / 100 mA.
   OutputStageSettings settings = kSettings;

@@ -141,7 +141,7 @@ def varied_bench(folder: pathlib.Path, seed: int) -> pathlib.Path:
     change(r"clock_error: \S+ ppm", f"clock_error: {draw.uniform(-50, 50):.1f} ppm")
     change(r"noise: 60 uA, gain_error: \S+ %, offset_error: \S+ uA",
            f"noise: {draw.uniform(30, 75):.1f} uA, gain_error: {draw.uniform(-.5, .5):.3f} %, "
-           f"offset_error: {draw.uniform(-200, 200):.1f} uA")
+           f"offset_error: {draw.uniform(-20, 20):.1f} uA")
     change(r"noise: 80 mV, gain_error: \S+ %, offset_error: \S+ mV",
            f"noise: {draw.uniform(40, 100):.1f} mV, gain_error: {draw.uniform(-.5, .5):.3f} %, "
            f"offset_error: {draw.uniform(-200, 200):.1f} mV")

@@ -41,6 +41,16 @@ TEST(OffLatency, IsZeroWhenNothingFollowsTheEvent) {
   EXPECT_FALSE(latency.lower_bound);
 }
 
+// A single pulse does not tell when the next one would have come: at 1 Hz, a second later.
+TEST(OffLatency, OfASinglePulseNeedsQuietForLongerThanTheSlowestRhythm) {
+  for (const auto& [length, may_go_on] : {std::pair(1.4, true), std::pair(1.6, false)}) {
+    const Measuring capture(record(stopping_after(1, length), {.rate = {200'000, 1}}));
+    for (const char* name : {"output.off_latency", "output.energy_after"}) {
+      EXPECT_EQ(capture.take(name, nullptr, end_of(0) + 1e-3).lower_bound, may_go_on) << name;
+    }
+  }
+}
+
 TEST(OffLatency, CountsTheRestOfAPulseThatTheEventHits) {
   const Measuring capture(record(stopping_after(3, 0.3)));
   const double event = end_of(2) - 150e-6;

@@ -142,7 +142,6 @@ TEST(Coverage, OfAPulse) {
            {"phase2.mode", second},
            {"phase1.peak", amps},
            {"phase2.peak", second},
-           {"baseline", drawn.baseline * scope.gain},
            {"phase1.charge", amps * width},
            {"phase2.charge", second * width},
            {"net_charge", net},
@@ -272,6 +271,29 @@ TEST(Coverage, OfATrain) {
           tallies);
   }
   judge("a train", tallies);
+}
+
+// What flows between the pulses counts as they do, and only as well as the channel's zero is known.
+TEST(Coverage, OfALeak) {
+  Tallies tallies;
+  for (int n = 0; n < kCaptures; ++n) {
+    Draw draw(static_cast<std::uint64_t>(n) + 1);
+    Scope scope = draw.wrong({.rate = {500'000, 1},
+                              .noise = 100e-6,
+                              .gain_u = 1e-3,
+                              .rate_u = 25e-6,
+                              .offset_u = 20e-6});
+    scope.offset = draw.normal(scope.offset_u);
+    const double width = draw.uniform(200e-6, 300e-6);
+    const double period = draw.uniform(4e-3, 5e-3);
+    Drawn drawn =
+        train(4, period, draw.uniform(20e-3, 100e-3), width, 100e-6, draw.uniform(1e-3, 1.1e-3));
+    drawn.baseline = draw.uniform(-5e-4, 5e-4);
+    drawn.tau = 6e-6;
+    const Measuring capture(record(drawn, scope, static_cast<std::uint64_t>(n)));
+    tally(capture, {{"dc", drawn.baseline}, {"baseline", drawn.baseline}}, tallies);
+  }
+  judge("a leak", tallies);
 }
 
 TEST(Coverage, OfADroopingPhase) {

@@ -79,9 +79,10 @@ Recording record(const Drawn& drawn, const Scope& scope, std::uint64_t seed) {
   recording.info = {
       .name = "drawn", .rate = scope.rate, .rate_u = scope.rate_u, .armed_at = kArmed};
   if (scope.has_current) {
-    std::vector<double> amps(count, drawn.baseline);
+    std::vector<double> amps(count, drawn.baseline + scope.offset);
     add_phases(amps, drawn.current, 1, drawn.tau, step);
     recording.info.channels.push_back(channel_of("current", "A", scope.range, scope));
+    recording.info.channels.back().offset_u = scope.offset_u;
     recording.codes.push_back(
         quantised(amps, recording.info.channels.back(), scope.gain, scope.noise, draw));
   }

@@ -43,10 +43,12 @@ struct Scope {
   double noise = 0;  // A, r.m.s.
   double gain = 1;   // of the current; what it does wrong
   double volt_gain = 1;
+  double offset = 0;       // A
   double volt_offset = 0;  // V
   double clock = 1;        // its clock runs so many times too fast
   double gain_u = 0;       // what its calibration says
   double rate_u = 0;
+  double offset_u = 0;       // A
   double volt_offset_u = 0;  // V
 };
 

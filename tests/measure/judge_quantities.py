@@ -215,7 +215,7 @@ def dose_of(c):
     charges = np.abs(c["phase1.charge"]) + np.abs(c.get("phase2.charge", 0))
     return {
         "rms": rms, "rms.sliding_1s": sliding(1), "rms.sliding_5s": sliding(5),
-        "current.average": charges.sum() / time, "dc": c["net_charge"].sum() / time,
+        "current.average": charges.sum() / time, "dc": c["net_charge"].sum() / time + c["baseline"].mean(),
         "current.density": rms / AREA, "power.density": LOAD * sliding(1) ** 2 / AREA,
         "current.peak": c["peak"].max(),
     }
