@@ -33,10 +33,10 @@ constexpr const char* kFooter =
     "  130  interrupted: the first Ctrl-C ends in safe state with a report, the second at once\n"
     "\n"
     "A flag wins over its RIG_ variable (in brackets), which wins over suite.yaml.\n"
-    "First steps:  rig list scenarios    rig run scenarios    rig explain phase1.width\n";
+    "First steps:  rig list    rig run    rig explain phase1.width\n";
 
 void add_plan_options(CLI::App& command, rig::PlanOptions& plan) {
-  command.add_option("PATH", plan.paths, "Scenario files or folders of them")->required();
+  command.add_option("PATH", plan.paths, "Scenario files or folders of them; default: scenarios");
   command.add_option("--bench", plan.bench, "Bench file; default: the one suite.yaml names")
       ->envname("RIG_BENCH");
   command.add_option("--spec", plan.spec, "Spec file; default: the one suite.yaml names")

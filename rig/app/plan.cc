@@ -61,6 +61,8 @@ Shard read_shard(const std::string& text) {
   return shard;
 }
 
+constexpr const char* kUsualFolder = "scenarios";
+
 // The spec and the bench may lie beside the scenarios.
 void drop(std::vector<std::string>& files, const std::string& named, const PlanOptions& options) {
   std::erase_if(files, [&](const std::string& file) {
@@ -72,7 +74,14 @@ void drop(std::vector<std::string>& files, const std::string& named, const PlanO
 
 }  // namespace
 
-Plan make_plan(const PlanOptions& options) {
+Plan make_plan(const PlanOptions& given) {
+  PlanOptions options = given;
+  if (options.paths.empty()) {
+    if (!fs::is_directory(kUsualFolder)) {
+      throw InputError("no scenario given, and no folder 'scenarios' here");
+    }
+    options.paths = {kUsualFolder};
+  }
   std::vector<std::string> files = scenario_files(options.paths);
   if (files.empty()) throw InputError("no scenario given");
   const fs::path first = files.front();

@@ -11,6 +11,7 @@
 
 #include "rig/app/commands.h"
 #include "rig/evidence/text.h"
+#include "rig/run/foresight.h"
 #include "rig/run/resolution.h"
 
 namespace rig {
@@ -35,6 +36,15 @@ std::vector<std::string> unresolvable(const Plan& plan, const BenchFacts& facts)
                     " at least, a test uncertainty ratio of " + ratio.data());
   }
   return lines;
+}
+
+// Each line once, whatever the sweep rows that it is true of.
+std::vector<std::string> empty_handed(const Plan& plan) {
+  std::set<std::string> lines;
+  for (const Scenario& scenario : plan.scenarios) {
+    for (std::string& line : captures_without_pulses(scenario)) lines.insert(std::move(line));
+  }
+  return {lines.begin(), lines.end()};
 }
 
 using Names = std::set<std::string>;
@@ -107,16 +117,21 @@ int validate_command(const PlanOptions& options, bool strict, bool json) {
   const BenchFacts facts = try_bench(plan, 1);
   for (const Scenario& scenario : plan.scenarios) check_on_bench(scenario, facts);
   const std::vector<std::string> doubtful = unresolvable(plan, facts);
-  for (const std::string& line : doubtful) std::fprintf(stderr, "rig: warning: %s\n", line.c_str());
+  const std::vector<std::string> empty = empty_handed(plan);
+  for (const auto* lines : {&empty, &doubtful}) {
+    for (const std::string& line : *lines) {
+      std::fprintf(stderr, "rig: warning: %s\n", line.c_str());
+    }
+  }
   const Holes holes = holes_of(plan);
   const std::size_t requirements = plan.spec.requirements.size();
   if (json) {
     std::printf(
         "{\"cases\": %zu, \"requirements\": %zu, \"uncovered\": %s, \"without_limit\": %s, "
-        "\"unused_limits\": %s, \"not_held\": %s, \"unresolvable\": %s}\n",
+        "\"unused_limits\": %s, \"not_held\": %s, \"unresolvable\": %s, \"without_pulses\": %s}\n",
         plan.scenarios.size(), requirements, json_list(holes.uncovered).c_str(),
         json_list(holes.unlimited).c_str(), json_list(holes.unused).c_str(),
-        json_list(holes.unheld).c_str(), json_list(doubtful).c_str());
+        json_list(holes.unheld).c_str(), json_list(doubtful).c_str(), json_list(empty).c_str());
   } else {
     std::printf("%zu %s valid; %zu of %zu requirements have a scenario\n", plan.scenarios.size(),
                 plan.scenarios.size() == 1 ? "case is" : "cases are",
@@ -127,7 +142,7 @@ int validate_command(const PlanOptions& options, bool strict, bool json) {
     print_hole("said to be verified where no limit of it is held", holes.unheld);
   }
   const std::size_t count = holes.uncovered.size() + holes.unlimited.size() + holes.unused.size() +
-                            holes.unheld.size() + doubtful.size();
+                            holes.unheld.size() + doubtful.size() + empty.size();
   if (!strict || count == 0) return 0;
   std::fprintf(stderr, "rig: strict: %zu %s not shown by these scenarios\n", count,
                count == 1 ? "part of the spec is" : "parts of the spec are");

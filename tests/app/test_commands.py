@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import re
+import shutil
 import subprocess
 import time
 import unittest
@@ -157,6 +158,28 @@ class Validate(harness.RigTest):
         self.run_rig("scenarios")
         verdicts = {case["id"]: case["verdict"] for case in self.record()["cases"]}
         self.assertEqual(verdicts, {"s": "INCONCLUSIVE", "fine": "PASS"})
+
+    def test_warns_of_captures_in_which_even_a_good_device_gives_no_pulse(self):
+        still = (QUICK % "phase1.width: SRS-010").replace("start", "stop")
+        self.scenario(still, "still.yaml")
+        self.scenario((QUICK % "phase1.width: SRS-010").replace("rate: 100 Hz", "rate: 1 Hz"), "slow.yaml")
+        done = self.rig("validate", "scenarios")
+        self.assertEqual(done.returncode, 0)
+        slow, idle = done.stderr.splitlines()
+        self.assertRegex(slow, r"^rig: warning: \S*slow.yaml:\d+:\d+: phase1.width: capture 'train' may hold no "
+                               r"pulse: it lasts \d+ ms, a period at 1 Hz 1 s$")
+        self.assertRegex(idle, r"^rig: warning: \S*still.yaml:\d+:\d+: phase1.width: capture 'train' can hold no "
+                               r"pulse: no step starts the device before it ends$")
+        self.assertEqual(self.rig("validate", "scenarios", "--strict").returncode, 2)
+
+    def test_takes_the_folder_named_scenarios_when_none_is_given(self):
+        self.scenario(PASSES)
+        self.assertEqual(self.rig("validate").stdout, self.rig("validate", "scenarios").stdout)
+        self.assertEqual(self.rig("list").stdout, self.rig("list", "scenarios").stdout)
+        shutil.rmtree(self.folder / "scenarios")
+        done = self.rig("list")
+        self.assertEqual((done.returncode, done.stderr),
+                         (2, "rig: no scenario given, and no folder 'scenarios' here\n"))
 
     def test_counts_cases_and_requirements_without_a_scenario(self):
         self.scenario(PASSES.replace("steps:", "verifies: [SRS-010]\nsteps:"))

@@ -1,0 +1,81 @@
+#include "rig/run/foresight.h"
+
+#include <map>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "rig/core/verdict.h"
+
+namespace rig {
+namespace {
+
+struct Seen {
+  bool started = false;  // by its end
+  Picos length{};
+  double rate = 0;  // Hz, the slowest that was set for it; 0: none
+};
+
+class Walk {
+ public:
+  void over(const std::vector<Step>& steps) {
+    for (const Step& step : steps) {
+      if (const auto* command = std::get_if<CommandStep>(&step.action)) {
+        started_ = started_ || (command->verb == "start" && step.answer == "ok");
+      } else if (std::holds_alternative<SendStep>(step.action)) {
+        started_ = true;  // raw bytes may say anything
+      } else if (const auto* set = std::get_if<SetStep>(&step.action)) {
+        if (step.answer == "ok") note(*set);
+      } else if (const auto* capture = std::get_if<std::shared_ptr<CaptureStep>>(&step.action)) {
+        over((*capture)->during);
+        const CaptureSetup& setup = (*capture)->setup;
+        captures_[setup.name] = {started_, setup.length, rate_};
+      } else if (const auto* expect = std::get_if<ExpectStep>(&step.action)) {
+        hold(*expect);
+      }
+    }
+  }
+
+  std::vector<std::string> lines;
+
+ private:
+  void note(const SetStep& set) {
+    for (const auto& [name, value] : set.values) {
+      if (name == "rate") rate_ = value;
+    }
+  }
+
+  void hold(const ExpectStep& expect) {
+    const auto found = captures_.find(expect.capture);
+    if (found == captures_.end()) return;
+    const Seen& seen = found->second;
+    for (const Expectation& e : expect.expectations) {
+      if (!e.measured || !e.measured->info->per_pulse) continue;
+      const double lasts = to_seconds(seen.length);
+      if (!seen.started) {
+        lines.push_back(fmt::format(
+            "{}: {}: capture '{}' can hold no pulse: no step starts the device before it ends",
+            e.where, e.quantity, found->first));
+      } else if (seen.rate > 0 && lasts < 1 / seen.rate) {
+        lines.push_back(
+            fmt::format("{}: {}: capture '{}' may hold no pulse: it lasts {}, a period at {} {}",
+                        e.where, e.quantity, found->first, in_words(lasts, "s"),
+                        in_words(seen.rate, "Hz"), in_words(1 / seen.rate, "s")));
+      }
+    }
+  }
+
+  bool started_ = false;
+  double rate_ = 0;
+  std::map<std::string, Seen> captures_;
+};
+
+}  // namespace
+
+std::vector<std::string> captures_without_pulses(const Scenario& scenario) {
+  Walk walk;
+  walk.over(scenario.steps);
+  return std::move(walk.lines);
+}
+
+}  // namespace rig
