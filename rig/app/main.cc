@@ -33,10 +33,15 @@ constexpr const char* kFooter =
     "  130  interrupted: the first Ctrl-C ends in safe state with a report, the second at once\n"
     "\n"
     "A flag wins over its RIG_ variable (in brackets), which wins over suite.yaml.\n"
-    "First steps:  rig list    rig run    rig explain phase1.width\n";
+    "First steps:  rig list    rig run scenarios    rig explain phase1.width\n";
 
-void add_plan_options(CLI::App& command, rig::PlanOptions& plan) {
-  command.add_option("PATH", plan.paths, "Scenario files or folders of them; default: scenarios");
+void add_plan_options(CLI::App& command, rig::PlanOptions& plan, bool energises = false) {
+  auto* paths = command.add_option("PATH", plan.paths, "Scenario files or folders of them");
+  if (energises) {
+    paths->required();
+  } else {
+    paths->description("Scenario files or folders of them; default: scenarios");
+  }
   command.add_option("--bench", plan.bench, "Bench file; default: the one suite.yaml names")
       ->envname("RIG_BENCH");
   command.add_option("--spec", plan.spec, "Spec file; default: the one suite.yaml names")
@@ -109,7 +114,7 @@ int run_app(int argc, char** argv) {
 
   rig::RunOptions run;
   auto* run_app = app.add_subcommand("run", "Run scenarios on a bench and leave a record");
-  add_plan_options(*run_app, run.plan);
+  add_plan_options(*run_app, run.plan, true);
   run_app->add_option("--out", run.out, "Folder of run folders (default: runs)")
       ->envname("RIG_OUT");
   run_app->add_option("--seed", run.seed, "Seed of all randomness (default: 1)")
