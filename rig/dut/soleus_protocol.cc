@@ -7,6 +7,7 @@
 
 #include "rig/core/error.h"
 #include "rig/core/verdict.h"
+#include "rig/dut/dialogue.h"
 #include "rig/dut/frame.h"
 #include "rig/dut/stimulator.h"
 
@@ -169,7 +170,7 @@ class SoleusStimulator final : public Stimulator {
     return answer;
   }
 
-  std::vector<Exchange> take_dialogue() override { return std::exchange(dialogue_, {}); }
+  std::vector<Exchange> take_dialogue() override { return dialogue_.take(); }
 
  private:
   struct Reply {
@@ -203,8 +204,7 @@ class SoleusStimulator final : public Stimulator {
   }
 
   void write(std::span<const std::uint8_t> bytes, const std::string& meaning) {
-    dialogue_.push_back(
-        {.at = clock_.now(), .to_device = true, .bytes = hex(bytes), .meaning = meaning});
+    dialogue_.add({.at = clock_.now(), .to_device = true, .bytes = hex(bytes), .meaning = meaning});
     sent_ = link_.write(std::as_bytes(bytes));
   }
 
@@ -214,10 +214,10 @@ class SoleusStimulator final : public Stimulator {
         const std::uint8_t byte = arrived_.front();
         arrived_.erase(arrived_.begin());
         if (std::optional<Deframer::Item> item = deframer_.take(byte)) {
-          dialogue_.push_back({.at = clock_.now(),
-                               .to_device = false,
-                               .bytes = hex(item->bytes),
-                               .meaning = describe(*item)});
+          dialogue_.add({.at = clock_.now(),
+                         .to_device = false,
+                         .bytes = hex(item->bytes),
+                         .meaning = describe(*item)});
           return item;
         }
       }
@@ -289,7 +289,7 @@ class SoleusStimulator final : public Stimulator {
   std::string version_;
   int garbage_ = 0;
   std::string last_garbage_;
-  std::vector<Exchange> dialogue_;
+  Dialogue dialogue_;
 };
 
 }  // namespace

@@ -10,6 +10,7 @@
 
 #include "rig/core/error.h"
 #include "rig/core/verdict.h"
+#include "rig/dut/dialogue.h"
 #include "rig/dut/frame.h"
 #include "rig/dut/stimulator.h"
 
@@ -104,7 +105,7 @@ class TextStimulator final : public Stimulator {
     return answer;
   }
 
-  std::vector<Exchange> take_dialogue() override { return std::exchange(dialogue_, {}); }
+  std::vector<Exchange> take_dialogue() override { return dialogue_.take(); }
 
  private:
   struct Reply {
@@ -168,8 +169,7 @@ class TextStimulator final : public Stimulator {
   }
 
   void write(std::span<const std::uint8_t> bytes, const std::string& meaning) {
-    dialogue_.push_back(
-        {.at = clock_.now(), .to_device = true, .bytes = hex(bytes), .meaning = meaning});
+    dialogue_.add({.at = clock_.now(), .to_device = true, .bytes = hex(bytes), .meaning = meaning});
     sent_ = link_.write(std::as_bytes(bytes));
   }
 
@@ -182,10 +182,10 @@ class TextStimulator final : public Stimulator {
         arrived_.erase(0, end == std::string::npos ? end : end + 1);
         if (line.empty()) continue;
         const auto* bytes = reinterpret_cast<const std::uint8_t*>(line.data());
-        dialogue_.push_back({.at = clock_.now(),
-                             .to_device = false,
-                             .bytes = hex({bytes, line.size()}),
-                             .meaning = line});
+        dialogue_.add({.at = clock_.now(),
+                       .to_device = false,
+                       .bytes = hex({bytes, line.size()}),
+                       .meaning = line});
         return line;
       }
       if (clock_.now() >= deadline) return std::nullopt;
@@ -215,7 +215,7 @@ class TextStimulator final : public Stimulator {
   std::string arrived_;
   Picos sent_{};
   bool owed_ = false;  // an answer that has not come in time
-  std::vector<Exchange> dialogue_;
+  Dialogue dialogue_;
 };
 
 }  // namespace

@@ -9,7 +9,7 @@
 namespace rig {
 namespace {
 
-constexpr std::size_t kInMemory = 20'000;  // 5 MB
+constexpr std::size_t kInMemory = 20'000;  // 8 MB
 
 [[noreturn]] void fail(const char* what) {
   throw RigError(std::string("temporary file for pulses: ") + what + ": " + std::strerror(errno));

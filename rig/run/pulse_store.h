@@ -2,8 +2,8 @@
 #pragma once
 
 #include <cstdio>
+#include <deque>
 #include <memory>
-#include <vector>
 
 #include "rig/measure/catalog.h"
 
@@ -20,7 +20,7 @@ class PulseStore final : public PulseSource {
   struct Closer {
     void operator()(std::FILE* file) const { std::fclose(file); }
   };
-  std::vector<Pulse> in_memory_;
+  std::deque<Pulse> in_memory_;  // grows without moving
   std::unique_ptr<std::FILE, Closer> spilled_;
   std::size_t count_ = 0;
 };

@@ -10,6 +10,8 @@
 #include <map>
 #include <string>
 
+#include <fmt/format.h>
+
 #include "fixtures/simulated/avr/machine.h"
 #include "fixtures/simulated/bench.h"
 #include "rig/app/places.h"
@@ -21,7 +23,7 @@
 namespace rig {
 namespace {
 
-constexpr std::int64_t kVirtualSeconds = 600;
+constexpr std::int64_t kVirtualSeconds = 3600;
 constexpr std::uint64_t kClock = 16'000'000;
 
 std::map<std::string, double> wall_seconds;  // by benchmark, of its last iteration
@@ -121,19 +123,20 @@ class Nowhere final : public Recorder {
   void end_case(const CaseRecord& /*record*/) override {}
 };
 
+// {0}: seconds, {1} to {2}: pulses
 constexpr const char* kSoak = R"(scenario: Soak
 steps:
-  - set: {amplitude: 20 mA, width: 200 us, gap: 100 us, rate: 40 Hz, session: 0 s}
+  - set: {{amplitude: 20 mA, width: 200 us, gap: 100 us, rate: 40 Hz, session: 0 s}}
   - capture:
       as: soak
       channels: [current, voltage]
       rate: 5 MHz
-      for: 600 s
-      segments: {level: 1 mA, pre: 60 us, length: 700 us}
+      for: {0} s
+      segments: {{level: 1 mA, pre: 60 us, length: 700 us}}
       during: [start]
   - expect:
       in: soak
-      pulse.count: 23990 .. 24001
+      pulse.count: {1} .. {2}
       phase1.width: SRS-010
       phase2.width: SRS-010
       width.difference: SRS-011
@@ -156,7 +159,8 @@ long peak_memory_kib() {
 void soak(benchmark::State& state) {
   const std::filesystem::path checkout = RIG_CHECKOUT;
   const std::string file = std::filesystem::temp_directory_path() / "rig_bench_soak.yaml";
-  std::ofstream(file) << kSoak;
+  const std::int64_t seconds = state.range(0);
+  std::ofstream(file) << fmt::format(kSoak, seconds, 40 * seconds - 10, 40 * seconds + 1);
   const Spec spec = load_spec(checkout / "firmware_under_test/soleus_e/requirements.yaml");
   const BenchSettings settings = load_bench(checkout / "fixtures/simulated.yaml", image(), {});
   const std::vector<Scenario> scenarios = load_scenarios(file, ".", spec);
@@ -171,7 +175,7 @@ void soak(benchmark::State& state) {
     if (record.verdict != Verdict::kPass) state.SkipWithError(record.reason.c_str());
   }
   std::filesystem::remove(file);
-  state.counters["virtual/wall"] = static_cast<double>(kVirtualSeconds) / wall_seconds["soak"];
+  state.counters["virtual/wall"] = static_cast<double>(seconds) / wall_seconds["soak"];
   state.counters["memory_growth_MiB"] = static_cast<double>(peak_memory_kib() - before) / 1024.0;
 }
 
@@ -184,7 +188,8 @@ void validate(benchmark::State& state) {
 }
 
 BENCHMARK(bare_machine)->Unit(benchmark::kSecond)->Iterations(1)->UseRealTime();
-BENCHMARK(soak)->Unit(benchmark::kSecond)->Iterations(1)->UseRealTime();
+// Memory grows with the first; what it grows further with the second should be nothing.
+BENCHMARK(soak)->Unit(benchmark::kSecond)->Iterations(1)->UseRealTime()->Arg(900)->Arg(3600);
 BENCHMARK(validate)->Unit(benchmark::kMillisecond)->UseRealTime();
 
 }  // namespace
