@@ -5,11 +5,16 @@
 #include <CLI/Validators.hpp>
 #include <algorithm>
 #include <cerrno>
+#include <charconv>
+#include <cstdint>
 #include <cstdio>
 #include <cstring>
 #include <exception>
+#include <limits>
 #include <string>
 #include <vector>
+
+#include <fmt/format.h>
 
 #include "rig/app/commands.h"
 #include "rig/app/completion.h"
@@ -34,6 +39,20 @@ constexpr const char* kFooter =
     "\n"
     "A flag wins over its RIG_ variable (in brackets), which wins over suite.yaml.\n"
     "First steps:  rig list    rig run scenarios    rig explain phase1.width\n";
+
+constexpr std::uint64_t kAnySeed = std::numeric_limits<std::uint64_t>::max();
+
+// CLI11's own takes -1 and what is too large for something.
+CLI::Validator whole_number(std::uint64_t most) {
+  const auto check = [most](const std::string& text) {
+    std::uint64_t value = 0;
+    const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), value);
+    const bool good = failed == std::errc{} && end == text.data() + text.size() && value <= most;
+    return good ? std::string()
+                : fmt::format("expected a whole number from 0 to {}, found '{}'", most, text);
+  };
+  return {check, "", "whole number"};
+}
 
 void add_plan_options(CLI::App& command, rig::PlanOptions& plan, bool energises = false) {
   auto* paths = command.add_option("PATH", plan.paths, "Scenario files or folders of them");
@@ -119,13 +138,13 @@ int run_app(int argc, char** argv) {
       ->envname("RIG_OUT");
   run_app->add_option("--seed", run.seed, "Seed of all randomness (default: 1)")
       ->envname("RIG_SEED")
-      ->check(CLI::NonNegativeNumber);
+      ->check(whole_number(kAnySeed));
   run_app->add_option("--jobs", run.jobs, "Cases at a time (default: one per processor)")
       ->envname("RIG_JOBS")
-      ->check(CLI::NonNegativeNumber);
+      ->check(whole_number(10'000));
   run_app->add_option("--retry", run.retry, "Run a failed case so many times more; a pass is FLAKY")
       ->envname("RIG_RETRY")
-      ->check(CLI::NonNegativeNumber);
+      ->check(whole_number(10'000));
   run_app->add_option("--junit", run.junit, "Write JUnit XML here too")->envname("RIG_JUNIT");
   run_app->add_flag("!--no-report", run.report, "Make no report page");
   run_app->add_flag("--json", run.json, "Print the record as JSON; progress goes to stderr");
@@ -217,7 +236,7 @@ int run_app(int argc, char** argv) {
   export_app->add_option("CAPTURE", exported.capture, "captures/NNNN-name.h5 of a run")->required();
   export_app->add_option("TO", exported.to, "File to write; its ending is the format")->required();
   export_app->add_option("--segment", exported.segment, "Only this segment")
-      ->check(CLI::NonNegativeNumber);
+      ->check(whole_number(10'000));
   export_app->callback([&] { code = rig::export_command(exported); });
 
   std::vector<std::string> lan;

@@ -268,6 +268,14 @@ class BadInput(harness.RigTest):
             with self.subTest(args=args):
                 self.refused(*args)
 
+    def test_numbers_are_whole_and_not_too_large(self):
+        path = self.scenario(PASSES)
+        for flag, most in (("--seed", 2**64 - 1), ("--jobs", 10_000), ("--retry", 10_000)):
+            for number in ("-1", "1.5", "one", str(most + 1)):
+                self.assertEqual(self.refused("run", path, flag, number),
+                                 f"{flag}: expected a whole number from 0 to {most}, found '{number}'; "
+                                 "`rig --help` lists all")
+
     def test_variables_that_make_no_sense(self):
         path = self.scenario(PASSES)
         self.refused("run", path, env={"RIG_SEED": "one"})
