@@ -55,6 +55,37 @@ bool renew(const std::filesystem::path& file, const std::string& text) {
   return true;
 }
 
+// What reports/soleus_report/forms can fill.
+constexpr std::array<std::string_view, 2> kForms{"fda-510k", "iec60601-2-10"};
+
+void check_form(const ReportCommand& options) {
+  const std::string& form = options.form;
+  if (form.empty()) return;
+  if (std::ranges::find(kForms, form) == kForms.end()) {
+    throw InputError("unknown form '" + form + "'" + did_you_mean(form, kForms));
+  }
+  if (options.json) throw InputError("--json prints the trace matrix of a report, not of a form");
+  const std::string& out = options.out;
+  if (!out.empty() && !std::filesystem::is_directory(out) && !out.ends_with(".html") &&
+      !out.ends_with(".pdf")) {
+    throw InputError(out + ": expected a folder, or a name that ends in .html or .pdf");
+  }
+}
+
+void run_reporter(const std::string& folder, const std::vector<std::string>& words,
+                  const std::vector<std::string>& altered) {
+  std::vector<std::string> all{"-m", "soleus_report"};
+  all.insert(all.end(), words.begin(), words.end());
+  for (const std::string& what : altered) all.push_back("--altered=" + to_one_line(what));
+  if (!run_python(all, "")) throw RigError("the report of " + folder + " could not be made");
+}
+
+void make_form(const ReportCommand& options, const std::vector<std::string>& altered) {
+  std::vector<std::string> words{options.folder, "--form=" + options.form};
+  if (!options.out.empty()) words.push_back("--out=" + options.out);
+  run_reporter(options.folder, words, altered);
+}
+
 void print_step(const StepRecord& step) {
   std::printf("  %-5s %-12s %s\n", step.path.c_str(), std::string(to_string(step.verdict)).c_str(),
               to_one_line(step.text).c_str());
@@ -131,25 +162,29 @@ int schema_command() {
 }
 
 std::string make_report(const std::string& folder, const std::string& out,
-                        const std::vector<std::string>& altered) {
-  std::string page = out.empty() ? (std::filesystem::path(folder) / "report.html").string() : out;
-  std::vector<std::string> words{"-m", "soleus_report", folder, "--out", page};
-  for (const std::string& what : altered) words.push_back("--altered=" + to_one_line(what));
-  if (!run_python(words, "")) {
-    throw RigError("the report of " + folder + " could not be made");
-  }
-  return page;
+                        const std::vector<std::string>& altered, bool json) {
+  std::vector<std::string> words{folder};
+  if (!out.empty()) words.push_back("--out=" + out);
+  if (json) words.emplace_back("--json");
+  run_reporter(folder, words, altered);
+  return out.empty() ? (std::filesystem::path(folder) / "report.html").string() : out;
 }
 
-int report_command(const std::string& folder, const std::string& out) {
-  RunRecord run = record_of(folder);
+int report_command(const ReportCommand& options) {
+  check_form(options);
+  RunRecord run = record_of(options.folder);
   run.verdict = run_verdict(run);
-  const std::vector<std::string> altered = alterations_of(folder);
-  const std::filesystem::path at = folder;
+  const std::vector<std::string> altered = alterations_of(options.folder);
+  const std::filesystem::path at = options.folder;
   bool renewed = renew(at / "record.json", to_json(run));
   renewed = renew(at / "junit.xml", junit_xml(run)) || renewed;
-  std::printf("%s\n", make_report(folder, out, altered).c_str());
-  if (altered.empty() && (renewed || out.empty())) write_manifest(folder);
+  if (options.form.empty()) {
+    const std::string page = make_report(options.folder, options.out, altered, options.json);
+    if (!options.json) std::printf("%s\n", page.c_str());
+  } else {
+    make_form(options, altered);
+  }
+  if (altered.empty() && (renewed || options.out.empty())) write_manifest(options.folder);
   return altered.empty() ? 0 : kExitRigErrorOrBlocked;
 }
 
