@@ -278,8 +278,7 @@ class Filler:
             why = case.reason or (first_failing_stage(case) if case.verdict is not Verdict.PASS
                                   or not case.complete else f"it has no finding of {what}")
             cell.reasons.append(f"{case.id} is {case.verdict.value}: {why}")
-            passed = case.verdict is Verdict.PASS
-            verdicts.append(Verdict.ERROR if passed or not case.complete else case.verdict)
+            verdicts.append(case.verdict if bad and case.complete else Verdict.ERROR)
         return verdicts
 
     def _spoilt(self, figures: list[Figure], cell: Cell) -> None:
