@@ -35,17 +35,48 @@
 namespace rig {
 namespace {
 
-// What is no longer as the run left it; the page may be made anew. None without a manifest: the run
-// was killed. Each is told; what only lies beside the record alters nothing.
-std::vector<std::string> alterations_of(const std::string& folder) {
-  if (!std::filesystem::exists(std::filesystem::path(folder) / "manifest")) return {};
-  std::vector<std::string> altered = check_manifest(folder);
-  std::erase_if(altered, [](const std::string& what) { return what.ends_with(": report.html"); });
-  for (const std::string& what : altered) {
-    std::fprintf(stderr, "rig: %s: %s\n", folder.c_str(), to_one_line(what).c_str());
+// What reports/soleus_report/forms can fill.
+constexpr std::array<std::string_view, 2> kForms{"fda-510k", "iec60601-2-10"};
+
+// What is no longer as the run left it. Pages are made from the record, so that they can be made
+// anew.
+struct Alterations {
+  std::vector<std::string> record;
+  std::vector<std::string> pages;
+
+  [[nodiscard]] bool none() const { return record.empty() && pages.empty(); }
+};
+
+std::vector<std::string> pages_of(std::string_view form) {
+  if (form.empty()) return {"report.html", "trace.csv"};
+  return {std::string(form) + ".html", std::string(form) + ".pdf"};
+}
+
+bool is_page(std::string_view name) {
+  const auto among = [name](std::string_view form) {
+    const std::vector<std::string> pages = pages_of(form);
+    return std::ranges::find(pages, name) != pages.end();
+  };
+  return among("") || std::ranges::any_of(kForms, among);
+}
+
+// Each is told; what only lies beside the record alters nothing. A killed run has no manifest.
+Alterations alterations_of(const std::string& folder, bool finished) {
+  Alterations found;
+  std::vector<std::string> all;
+  if (std::filesystem::exists(std::filesystem::path(folder) / "manifest")) {
+    all = check_manifest(folder);
+  } else if (finished) {
+    all.emplace_back("missing: manifest");
   }
-  std::erase_if(altered, [](const std::string& what) { return what.starts_with("extra: "); });
-  return altered;
+  for (const std::string& what : all) {
+    const bool beside = what.starts_with("extra: ");
+    const bool page = is_page(what.substr(what.find(": ") + 2));
+    if (beside && page) continue;  // made of a run that was altered, and so not sealed
+    std::fprintf(stderr, "rig: %s: %s\n", folder.c_str(), to_one_line(what).c_str());
+    if (!beside) (page ? found.pages : found.record).push_back(what);
+  }
+  return found;
 }
 
 // A run on a medium that cannot be written has its pages made elsewhere.
@@ -54,9 +85,6 @@ bool renew(const std::filesystem::path& file, const std::string& text) {
   write_file(file, text);
   return true;
 }
-
-// What reports/soleus_report/forms can fill.
-constexpr std::array<std::string_view, 2> kForms{"fda-510k", "iec60601-2-10"};
 
 void check_form(const ReportCommand& options) {
   const std::string& form = options.form;
@@ -174,24 +202,31 @@ int report_command(const ReportCommand& options) {
   check_form(options);
   RunRecord run = record_of(options.folder);
   run.verdict = run_verdict(run);
-  const std::vector<std::string> altered = alterations_of(options.folder);
+  const Alterations altered = alterations_of(options.folder, run.finished);
   const std::filesystem::path at = options.folder;
   bool renewed = renew(at / "record.json", to_json(run));
   renewed = renew(at / "junit.xml", junit_xml(run)) || renewed;
   if (options.form.empty()) {
-    const std::string page = make_report(options.folder, options.out, altered, options.json);
+    const std::string page = make_report(options.folder, options.out, altered.record, options.json);
     if (!options.json) std::printf("%s\n", page.c_str());
   } else {
-    make_form(options, altered);
+    make_form(options, altered.record);
   }
-  if (altered.empty() && (renewed || options.out.empty())) write_manifest(options.folder);
-  return altered.empty() ? 0 : kExitRigErrorOrBlocked;
+  const std::vector<std::string> made =
+      options.out.empty() ? pages_of(options.form) : std::vector<std::string>{};
+  const bool whole = std::ranges::all_of(altered.pages, [&made](const std::string& what) {
+    return std::ranges::find(made, what.substr(what.find(": ") + 2)) != made.end();
+  });
+  if (altered.record.empty() && whole && (renewed || options.out.empty())) {
+    write_manifest(options.folder);
+  }
+  return altered.none() ? 0 : kExitRigErrorOrBlocked;
 }
 
 int show_command(const std::string& folder, const std::string& filter, bool json) {
   RunRecord run = record_of(folder);
   run.verdict = run_verdict(run);
-  const int code = alterations_of(folder).empty() ? 0 : kExitRigErrorOrBlocked;
+  const int code = alterations_of(folder, run.finished).none() ? 0 : kExitRigErrorOrBlocked;
   if (json) {
     std::printf("%s\n", to_json(run).c_str());
     return code;
