@@ -27,10 +27,10 @@ packages=(
   g++ cmake ninja-build pkg-config ccache patch          # build
   libsimavr-dev libelf-dev libyaml-cpp-dev libfmt-dev nlohmann-json3-dev libcli11-dev
   libboost-dev libhdf5-dev libusb-1.0-0-dev libhwy-dev libsodium-dev libzip-dev
-  python3 python3-matplotlib python3-numpy python3-h5py python3-jinja2 fonts-dejavu-core
+  python3 python3-matplotlib python3-numpy python3-h5py python3-jinja2 weasyprint fonts-dejavu-core
 )
 test_packages=(libgtest-dev libumockdev-dev umockdev libxml2-utils sigrok-cli ngspice
-  python3-scipy python3-jsonschema python3-yaml)
+  python3-scipy python3-jsonschema python3-yaml poppler-utils)
 usb_packages=(qemu-system-x86 busybox-static libusbredirparser-dev)
 check_packages=(clang-format-14 clang-tidy-14)
 bench_packages=(libbenchmark-dev)

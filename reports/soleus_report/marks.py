@@ -25,6 +25,7 @@ class Kind(enum.Enum):
     FOUND = "found"
     LIMIT = "limit"
     TRIGGER = "trigger"
+    BASELINE = "baseline"
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,7 @@ class HLimit:
     label: str
     from_ps: int | None = None
     to_ps: int | None = None
+    kind: Kind = Kind.LIMIT
 
 
 @dataclass

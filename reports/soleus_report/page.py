@@ -13,6 +13,7 @@ import jinja2
 from soleus_report import story, summary, units
 from soleus_report.figures import MOST_CAPTURES, CaptureView, Illustrator, recorded_warnings
 from soleus_report.record import CaseRecord, Exchange, Finding, RunRecord, StepRecord, Verdict
+from soleus_report.trace import Trace, trace_of
 
 MOST_ILLUSTRATED = 40  # cases that did not pass and get pictures; the others keep their words
 _MOST_TALK = 400       # exchanges listed per case
@@ -82,7 +83,7 @@ def _views(record: RunRecord, illustrator: Illustrator) -> list[CaseView]:
     return views
 
 
-def _environment() -> jinja2.Environment:
+def environment() -> jinja2.Environment:
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(_HERE / "templates"), autoescape=True,
         undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True)
@@ -97,36 +98,41 @@ def _environment() -> jinja2.Environment:
     return environment
 
 
-def render(folder: Path, record: RunRecord, altered: Sequence[str] = ()) -> str:
-    """The whole page as text. `altered`: what is no longer as the run left it."""
+def render(folder: Path, record: RunRecord, altered: Sequence[str] = (),
+           trace: Trace | None = None, trace_file: str = "") -> str:
+    """The whole page as text. `altered`: what is no longer as the run left it. `trace_file`: where
+    the whole trace matrix stands."""
     illustrator = Illustrator(folder)
     views = _views(record, illustrator)
-    requirements = summary.requirement_rows(record)
+    trace = trace or trace_of(record)
+    requirements = trace.rows
     anchors = {id(view.case): view.anchor for view in views}
     gravest_first = sorted((v for v in views if v.explained and not v.superseded),
                            key=lambda v: -v.case.verdict.gravity)
-    return _environment().get_template("page.html.j2").render(
+    return environment().get_template("page.html.j2").render(
         run=record, counts=summary.count(record), why=story.why_sentence(record),
         not_run=summary.not_run(record), altered=altered,
         not_held=[row.requirement.id for row in requirements if not row.findings],
         contradictions=summary.contradictions(record),
         requirements=requirements, requirement_of={row.requirement.id: row for row in requirements},
+        trace=trace, trace_file=trace_file,
         views=views, explained=gravest_first, anchor_of=lambda case: anchors[id(case)],
         bench_seconds=sum(c.bench_time_ps for c in record.cases) / 10**12,
         sure_marks=sorted({row.requirement.sure for row in requirements if row.requirement.sure}),
         most_illustrated=MOST_ILLUSTRATED, css=(_HERE / "style.css").read_text(encoding="utf-8"))
 
 
-def write(text: str, path: Path) -> None:
+def write(content: str | bytes, path: Path) -> None:
     """Writes the file whole or not at all; into a pipe or a device as it is."""
     path = path.resolve()  # a symbolic link stays one
+    data = content.encode() if isinstance(content, str) else content
     if path.exists() and not path.is_file():
-        path.write_text(text, encoding="utf-8")
+        path.write_bytes(data)
         return
     handle, name = tempfile.mkstemp(dir=path.parent or ".", prefix=path.name, suffix=".part")
     try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
         mask = os.umask(0)
         os.umask(mask)
         os.chmod(name, 0o666 & ~mask)

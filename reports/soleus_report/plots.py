@@ -47,6 +47,7 @@ _STYLE: dict[Kind, tuple[str, str, float]] = {
     Kind.FOUND: ("#111111", "-.", 1.0),
     Kind.LIMIT: (_LIMIT, "--", 1.1),
     Kind.TRIGGER: ("#555555", ":", 1.0),
+    Kind.BASELINE: ("#555555", ":", 1.0),
 }
 _CHAR = 4.9      # points: mean width of a character of 8.5 pt DejaVu Sans, rather too wide
 _LABEL_ROW = 11.0  # points
@@ -245,16 +246,17 @@ class _Panel:
         per_point = (top - bottom) / self._view.axes_height
         shown.sort(key=lambda m: m.value)
         for limit, y in zip(shown, spread([m.value for m in shown], 9 * per_point)):
+            colour, style, width = _STYLE[limit.kind]
             if limit.from_ps is None or limit.to_ps is None:
-                self._axes.axhline(limit.value, color=_LIMIT, linestyle="--", linewidth=1.0,
-                                   zorder=3)
+                self._axes.axhline(limit.value, color=colour, linestyle=style,
+                                   linewidth=0.9 * width, zorder=3)
             else:
                 a, b = self._time.of_ps(limit.from_ps), self._time.of_ps(limit.to_ps)
-                self._axes.plot([a, b], [limit.value] * 2, color=_LIMIT, linestyle="--",
-                                linewidth=1.2, zorder=3)
+                self._axes.plot([a, b], [limit.value] * 2, color=colour, linestyle=style,
+                                linewidth=1.1 * width, zorder=3)
             self._axes.annotate(limit.label, (1, y), xycoords=("axes fraction", "data"),
                                 xytext=(4, 0), textcoords="offset points", va="center",
-                                fontsize=8.5, color=_LIMIT, annotation_clip=False)
+                                fontsize=8.5, color=colour, annotation_clip=False)
 
     def _draw_gaps(self) -> None:
         column = (self._view.end - self._view.begin) / self._view.columns

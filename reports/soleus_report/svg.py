@@ -8,6 +8,7 @@ from xml.etree import ElementTree
 
 _SVG = "http://www.w3.org/2000/svg"
 _XLINK = "http://www.w3.org/1999/xlink"
+_FONT = re.compile(r"\bfont: ([\d.]+px) ([^;]+)")
 _LONG = re.compile(r"(\.\d\d)\d+")
 
 ElementTree.register_namespace("", _SVG)
@@ -35,6 +36,8 @@ def inline(document: bytes, prefix: str, description: str) -> str:
                 element.set(key, f"#{prefix}-{value[1:]}")
             elif "url(#" in value:
                 element.set(key, value.replace("url(#", f"url(#{prefix}-"))
+            elif key == "style":  # the maker of PDFs does not know the shorthand
+                element.set(key, _FONT.sub(r"font-size: \1; font-family: \2", value))
             elif key in ("d", "x", "y", "transform"):
                 element.set(key, _LONG.sub(r"\1", value))
     return ElementTree.tostring(root, encoding="unicode")

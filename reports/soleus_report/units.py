@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 
 _PREFIXES: dict[int, str] = {-12: "p", -9: "n", -6: "u", -3: "m", 0: "", 3: "k", 6: "M", 9: "G"}
-_PLAIN = {"", "1", "%", "logic", "ppm", "dB", "bit"}  # these take no prefix
+# These take no prefix.
+_PLAIN = {"", "1", "%", "logic", "ppm", "dB", "bit", "cm2", "mA/cm2", "W/cm2"}
 
 
 def exponent_of(magnitude: float, unit: str) -> int:

@@ -35,17 +35,48 @@
 namespace rig {
 namespace {
 
-// What is no longer as the run left it; the page may be made anew. None without a manifest: the run
-// was killed. Each is told; what only lies beside the record alters nothing.
-std::vector<std::string> alterations_of(const std::string& folder) {
-  if (!std::filesystem::exists(std::filesystem::path(folder) / "manifest")) return {};
-  std::vector<std::string> altered = check_manifest(folder);
-  std::erase_if(altered, [](const std::string& what) { return what.ends_with(": report.html"); });
-  for (const std::string& what : altered) {
-    std::fprintf(stderr, "rig: %s: %s\n", folder.c_str(), to_one_line(what).c_str());
+// What reports/soleus_report/forms can fill.
+constexpr std::array<std::string_view, 2> kForms{"fda-510k", "iec60601-2-10"};
+
+// What is no longer as the run left it. Pages are made from the record, so that they can be made
+// anew.
+struct Alterations {
+  std::vector<std::string> record;
+  std::vector<std::string> pages;
+
+  [[nodiscard]] bool none() const { return record.empty() && pages.empty(); }
+};
+
+std::vector<std::string> pages_of(std::string_view form) {
+  if (form.empty()) return {"report.html", "trace.csv"};
+  return {std::string(form) + ".html", std::string(form) + ".pdf"};
+}
+
+bool is_page(std::string_view name) {
+  const auto among = [name](std::string_view form) {
+    const std::vector<std::string> pages = pages_of(form);
+    return std::ranges::find(pages, name) != pages.end();
+  };
+  return among("") || std::ranges::any_of(kForms, among);
+}
+
+// Each is told; what only lies beside the record alters nothing. A killed run has no manifest.
+Alterations alterations_of(const std::string& folder, bool finished) {
+  Alterations found;
+  std::vector<std::string> all;
+  if (std::filesystem::exists(std::filesystem::path(folder) / "manifest")) {
+    all = check_manifest(folder);
+  } else if (finished) {
+    all.emplace_back("missing: manifest");
   }
-  std::erase_if(altered, [](const std::string& what) { return what.starts_with("extra: "); });
-  return altered;
+  for (const std::string& what : all) {
+    const bool beside = what.starts_with("extra: ");
+    const bool page = is_page(what.substr(what.find(": ") + 2));
+    if (beside && page) continue;  // made of a run that was altered, and so not sealed
+    std::fprintf(stderr, "rig: %s: %s\n", folder.c_str(), to_one_line(what).c_str());
+    if (!beside) (page ? found.pages : found.record).push_back(what);
+  }
+  return found;
 }
 
 // A run on a medium that cannot be written has its pages made elsewhere.
@@ -53,6 +84,34 @@ bool renew(const std::filesystem::path& file, const std::string& text) {
   if (std::filesystem::exists(file) && read_file(file) == text) return false;
   write_file(file, text);
   return true;
+}
+
+void check_form(const ReportCommand& options) {
+  const std::string& form = options.form;
+  if (form.empty()) return;
+  if (std::ranges::find(kForms, form) == kForms.end()) {
+    throw InputError("unknown form '" + form + "'" + did_you_mean(form, kForms));
+  }
+  if (options.json) throw InputError("--json prints the trace matrix of a report, not of a form");
+  const std::string& out = options.out;
+  if (!out.empty() && !std::filesystem::is_directory(out) && !out.ends_with(".html") &&
+      !out.ends_with(".pdf")) {
+    throw InputError(out + ": expected a folder, or a name that ends in .html or .pdf");
+  }
+}
+
+void run_reporter(const std::string& folder, const std::vector<std::string>& words,
+                  const std::vector<std::string>& altered) {
+  std::vector<std::string> all{"-m", "soleus_report"};
+  all.insert(all.end(), words.begin(), words.end());
+  for (const std::string& what : altered) all.push_back("--altered=" + to_one_line(what));
+  if (!run_python(all, "")) throw RigError("the report of " + folder + " could not be made");
+}
+
+void make_form(const ReportCommand& options, const std::vector<std::string>& altered) {
+  std::vector<std::string> words{options.folder, "--form=" + options.form};
+  if (!options.out.empty()) words.push_back("--out=" + options.out);
+  run_reporter(options.folder, words, altered);
 }
 
 void print_step(const StepRecord& step) {
@@ -131,32 +190,43 @@ int schema_command() {
 }
 
 std::string make_report(const std::string& folder, const std::string& out,
-                        const std::vector<std::string>& altered) {
-  std::string page = out.empty() ? (std::filesystem::path(folder) / "report.html").string() : out;
-  std::vector<std::string> words{"-m", "soleus_report", folder, "--out", page};
-  for (const std::string& what : altered) words.push_back("--altered=" + to_one_line(what));
-  if (!run_python(words, "")) {
-    throw RigError("the report of " + folder + " could not be made");
-  }
-  return page;
+                        const std::vector<std::string>& altered, bool json) {
+  std::vector<std::string> words{folder};
+  if (!out.empty()) words.push_back("--out=" + out);
+  if (json) words.emplace_back("--json");
+  run_reporter(folder, words, altered);
+  return out.empty() ? (std::filesystem::path(folder) / "report.html").string() : out;
 }
 
-int report_command(const std::string& folder, const std::string& out) {
-  RunRecord run = record_of(folder);
+int report_command(const ReportCommand& options) {
+  check_form(options);
+  RunRecord run = record_of(options.folder);
   run.verdict = run_verdict(run);
-  const std::vector<std::string> altered = alterations_of(folder);
-  const std::filesystem::path at = folder;
+  const Alterations altered = alterations_of(options.folder, run.finished);
+  const std::filesystem::path at = options.folder;
   bool renewed = renew(at / "record.json", to_json(run));
   renewed = renew(at / "junit.xml", junit_xml(run)) || renewed;
-  std::printf("%s\n", make_report(folder, out, altered).c_str());
-  if (altered.empty() && (renewed || out.empty())) write_manifest(folder);
-  return altered.empty() ? 0 : kExitRigErrorOrBlocked;
+  if (options.form.empty()) {
+    const std::string page = make_report(options.folder, options.out, altered.record, options.json);
+    if (!options.json) std::printf("%s\n", page.c_str());
+  } else {
+    make_form(options, altered.record);
+  }
+  const std::vector<std::string> made =
+      options.out.empty() ? pages_of(options.form) : std::vector<std::string>{};
+  const bool whole = std::ranges::all_of(altered.pages, [&made](const std::string& what) {
+    return std::ranges::find(made, what.substr(what.find(": ") + 2)) != made.end();
+  });
+  if (altered.record.empty() && whole && (renewed || options.out.empty())) {
+    write_manifest(options.folder);
+  }
+  return altered.none() ? 0 : kExitRigErrorOrBlocked;
 }
 
 int show_command(const std::string& folder, const std::string& filter, bool json) {
   RunRecord run = record_of(folder);
   run.verdict = run_verdict(run);
-  const int code = alterations_of(folder).empty() ? 0 : kExitRigErrorOrBlocked;
+  const int code = alterations_of(folder, run.finished).none() ? 0 : kExitRigErrorOrBlocked;
   if (json) {
     std::printf("%s\n", to_json(run).c_str());
     return code;

@@ -33,7 +33,15 @@ int explain_command(const std::string& name);
 int budget_command(const std::string& folder, const std::string& quantity,
                    const std::string& filter);
 int schema_command();
-int report_command(const std::string& folder, const std::string& out);
+
+struct ReportCommand {
+  std::string folder;
+  std::string out;    // empty: in the run folder
+  std::string form;   // empty: the report page; else the output table of a standard
+  bool json = false;  // print the trace matrix
+};
+// kExitUsage's InputError for an unknown form; kExitRigErrorOrBlocked when the run was altered.
+int report_command(const ReportCommand& options);
 int show_command(const std::string& folder, const std::string& filter, bool json);
 
 struct ExportCommand {
@@ -61,8 +69,8 @@ int bench_serve_command(const BenchServe& options);
 RunRecord record_of(const std::string& folder);
 
 // Runs reports/soleus_report on a run folder; returns the page's path. The page says what was
-// `altered` since the run. Throws RigError.
+// `altered` since the run; `json`: the trace matrix goes to standard output. Throws RigError.
 std::string make_report(const std::string& folder, const std::string& out,
-                        const std::vector<std::string>& altered);
+                        const std::vector<std::string>& altered, bool json = false);
 
 }  // namespace rig

@@ -217,13 +217,19 @@ int run_app(int argc, char** argv) {
   measure->add_option("--plot", measured.plot, "Draw the waveform as a PNG");
   measure->callback([&] { code = rig::measure_command(measured); });
 
-  std::string folder;
-  std::string page;
+  rig::ReportCommand reported;
   auto* report = app.add_subcommand("report", "Make the report page of a run, finished or killed");
-  report->add_option("RUN", folder, "Run folder")->required();
-  report->add_option("--out", page, "The page; default: report.html in the run folder");
-  report->callback([&] { code = rig::report_command(folder, page); });
+  report->add_option("RUN", reported.folder, "Run folder")->required();
+  report->add_option("--out", reported.out,
+                     "The page; default: report.html and trace.csv in the run folder");
+  report->add_option("--form", reported.form,
+                     "The output table of a standard instead, as HTML and PDF: fda-510k or "
+                     "iec60601-2-10");
+  report->add_flag("--json", reported.json,
+                   "Print the trace matrix: requirement, case, finding, capture hash");
+  report->callback([&] { code = rig::report_command(reported); });
 
+  std::string folder;
   std::string part;
   auto* show = app.add_subcommand("show", "Print a run's results");
   show->add_option("RUN", folder, "Run folder")->required();

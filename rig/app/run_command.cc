@@ -141,11 +141,11 @@ std::string device_of(const RunRecord& run) {
   return {};
 }
 
-void print_end(const RunRecord& run, double wall, const std::filesystem::path& page) {
+void print_end(const RunRecord& run, const std::filesystem::path& page) {
   double bench = 0;
   for (const CaseRecord& record : run.cases) bench += to_seconds(record.bench_time);
   std::printf("%s", summary_text(run).c_str());
-  std::printf("bench time %.1f s, wall time %.1f s; content %s\n", bench, wall,
+  std::printf("bench time %.1f s, wall time %.1f s; content %s\n", bench, run.wall_seconds,
               run.content_sha256.substr(0, 16).c_str());
   std::printf("%s\n", page.c_str());
 }
@@ -191,6 +191,7 @@ int run_command(const RunOptions& options) {
   run = read_record(folder.path);
   write_record(folder.path, run);
   write_junit(folder.path / "junit.xml", run);
+  write_manifest(folder.path);  // again with the page in it, which takes a while
   if (!options.junit.empty()) write_junit(options.junit, run);
   std::string page = (folder.path / "record.json").string();
   if (options.report) {
@@ -201,12 +202,10 @@ int run_command(const RunOptions& options) {
     }
   }
   write_manifest(folder.path);
-  const double wall =
-      std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
   if (options.json) {
     std::printf("%s\n", read_file(folder.path / "record.json").c_str());
   } else {
-    print_end(run, wall, page);
+    print_end(run, page);
   }
   return signals_caught() > 0 ? kExitInterrupted : exit_code(run);
 }

@@ -265,6 +265,49 @@ class Record(harness.RigTest):
         shown = self.rig("show", self.run_folder())
         self.assertEqual((shown.returncode, shown.stderr), (3, complaint))
 
+    def test_without_its_manifest_is_altered(self):
+        (self.run_folder() / "manifest").unlink()
+        complaint = f"rig: {self.run_folder()}: missing: manifest\n"
+        for command in ("show", "report"):
+            done = self.rig(command, self.run_folder())
+            self.assertEqual((done.returncode, done.stderr), (3, complaint))
+        self.assertIn("missing: manifest", (self.run_folder() / "report.html").read_text())
+        self.assertFalse((self.run_folder() / "manifest").exists())
+
+    def test_whose_page_was_altered_is_told_and_the_page_made_anew(self):
+        self.assertEqual(self.rig("report", self.run_folder()).returncode, 0)
+        for name in ("report.html", "trace.csv"):
+            page = self.run_folder() / name
+            whole = page.read_text()
+            page.write_text(whole.replace("FAIL", "PASS"))
+            complaint = f"rig: {self.run_folder()}: changed: {name}\n"
+            done = self.rig("show", self.run_folder())
+            self.assertEqual((done.returncode, done.stderr), (3, complaint))
+            done = self.rig("report", self.run_folder(), "--out", "elsewhere.html")
+            self.assertEqual((done.returncode, done.stderr), (3, complaint))
+            done = self.rig("report", self.run_folder())
+            self.assertEqual((done.returncode, done.stderr), (3, complaint))
+            self.assertEqual(page.read_text(), whole)
+            done = self.rig("show", self.run_folder())
+            self.assertEqual((done.returncode, done.stderr), (0, ""))
+
+    def test_whose_form_was_altered_is_not_sealed_anew_by_another_page(self):
+        for form in ([], ["--form", "fda-510k"]):
+            self.assertEqual(self.rig("report", self.run_folder(), *form).returncode, 0)
+        page = self.run_folder() / "fda-510k.html"
+        page.write_text(page.read_text() + "<p>PASS</p>")
+        for command in ("report", "show"):
+            done = self.rig(command, self.run_folder())
+            self.assertEqual((done.returncode, done.stderr),
+                             (3, f"rig: {self.run_folder()}: changed: fda-510k.html\n"))
+
+    def test_tells_the_same_wall_time_on_the_console_and_on_its_page(self):
+        self.scenario(PASSES, "alone.yaml")
+        done = self.rig("run", "scenarios/alone.yaml", "--out", "others")
+        told = float(re.search(r"wall time ([\d.]+) s", done.stdout)[1])
+        record = json.loads(next((self.folder / "others").iterdir()).joinpath("record.json").read_text())
+        self.assertEqual(told, round(record["wall_seconds"], 1))
+
     def test_is_nothing_but_json_beside_its_report(self):
         self.scenario(PASSES, "alone.yaml")
         done = self.rig("run", "scenarios/alone.yaml", "--json", "--out", "others")
