@@ -108,10 +108,12 @@ constexpr std::array kQuantities{
                  "Largest excess over the state level within three transition durations after the "
                  "first phase's first transition, in percent of its amplitude.",
                  kIeee181, kTooShort},
-    QuantityInfo{"phase1.undershoot", "%", "ratio", true, false,
-                 "Largest shortfall below the state level within three transition durations after "
-                 "the first phase's first transition, in percent of its amplitude.",
-                 kIeee181, kTooShort},
+    QuantityInfo{
+        "phase1.undershoot", "%", "ratio", true, false,
+        "Largest fall within three transition durations after the first phase's first transition, "
+        "below the state level or below where the phase had come on its way to it, in "
+        "percent of its amplitude.",
+        kIeee181, kTooShort},
     QuantityInfo{"phase1.preshoot", "%", "ratio", true, false,
                  "Largest excursion against the direction of the first phase just before its first "
                  "transition, in percent of its amplitude.",
@@ -151,10 +153,12 @@ constexpr std::array kQuantities{
                  "Largest excess over the state level within three transition durations after the "
                  "second phase's first transition, in percent of its amplitude.",
                  kIeee181, kTooShort},
-    QuantityInfo{"phase2.undershoot", "%", "ratio", true, false,
-                 "Largest shortfall below the state level within three transition durations after "
-                 "the second phase's first transition, in percent of its amplitude.",
-                 kIeee181, kTooShort},
+    QuantityInfo{
+        "phase2.undershoot", "%", "ratio", true, false,
+        "Largest fall within three transition durations after the second phase's first transition, "
+        "below the state level or below where the phase had come on its way to it, in "
+        "percent of its amplitude.",
+        kIeee181, kTooShort},
     QuantityInfo{
         "phase2.preshoot", "%", "ratio", true, false,
         "Largest excursion against the direction of the second phase just before its first "
@@ -227,10 +231,13 @@ constexpr std::array kQuantities{
                  kFda},
     QuantityInfo{"ramp.up_time", "s", "time", false, false,
                  "From the first onset to the first pulse that reaches 95 % of the largest "
-                 "amplitude in the window.",
+                 "amplitude in the window. The amplitude is seen once per pulse: it may have come "
+                 "there up to a period before.",
                  kRig},
     QuantityInfo{"ramp.down_time", "s", "time", false, false,
-                 "From the last pulse at 95 % of the largest amplitude to the last onset.", kRig},
+                 "From the last pulse at 95 % of the largest amplitude to the last onset. The "
+                 "amplitude may have stayed there for up to a period more.",
+                 kRig},
     QuantityInfo{"ramp.largest_step", "A", "current", false, false,
                  "Largest rise of the first phase's amplitude from one pulse to the next.", kRig},
     QuantityInfo{"ramp.slope", "A/s", "slope", false, false,

@@ -255,6 +255,20 @@ class PhaseMeter {
     return std::max(0.0, sign * (fraction - state));
   }
 
+  // Largest fall in [from, to) below the state, or below where the phase had come on its way to it.
+  double shortfall(double from, double to) const {
+    const auto last = static_cast<std::size_t>(std::clamp(std::floor(to), 0.0, double(after_)));
+    auto row = static_cast<std::size_t>(std::max(std::ceil(from), double(before_)));
+    double highest = 0;
+    double deepest = 0;
+    for (; row < last && highest < 1; ++row) {
+      const double x = relative(row);
+      highest = std::max(highest, x);
+      deepest = std::max(deepest, highest - x);
+    }
+    return std::max(deepest, largest(static_cast<double>(row), to, 1, -1));
+  }
+
   // Transition durations, and the aberrations in three transition durations beside them.
   void transitions(Phase& p) const {
     const double low = r_.criteria->reference_low;
@@ -270,7 +284,7 @@ class PhaseMeter {
     const double beside_down = std::clamp(3 * (down_low - down_high), 4.0, std::max(4.0, half));
     if (std::isfinite(p.rise)) {
       p.overshoot = largest(up_high, up_high + beside_up, 1, +1);
-      p.undershoot = largest(up_high, up_high + beside_up, 1, -1);
+      p.undershoot = shortfall(up_high, up_high + beside_up);
       p.preshoot = std::max(largest(up_low - beside_up, up_low, 0, -1), 0.0);
     }
     if (std::isfinite(p.fall)) p.aftershoot = largest(down_low, down_low + beside_down, 0, -1);

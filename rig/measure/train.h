@@ -120,6 +120,10 @@ struct Context {
   double mean_period() const { return span() / static_cast<double>(train.count - 1); }
 };
 
+// What comes evenly spread up to a whole sample or period too early or too late stays within this
+// share of it in 95 % of cases: twice the standard uncertainty to state.
+constexpr double kNineteenOf20 = 0.95;
+
 constexpr double kBurstBreak = 3.5;  // periods without a pulse that end a burst
 
 // rhythm.cc
@@ -133,6 +137,8 @@ Measured rate(const Context& c);
 
 // envelope.cc
 Measured envelope(const Context& c);
+Measured ramp(const Context& c);
+Measured ramp_slope(const Context& c);
 
 // dose.cc
 Measured rms(const Context& c);

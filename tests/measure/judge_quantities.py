@@ -102,6 +102,7 @@ def phase(current, first, last, lowest, highest):
         return y[max(int(np.ceil(a)), lowest):min(int(np.floor(b)), highest)]
 
     after = stretch(up90, up90 + beside_up)
+    short = (np.minimum(np.maximum.accumulate(after), 1) - after).max()
     slope, begin = np.polyfit(np.arange(len(state)) + 0.5, state, 1)
     out = np.flatnonzero(np.abs(y[above:b] - 1) > 0.02)
     settled = np.nan  # it does not stay within 2 %
@@ -113,7 +114,7 @@ def phase(current, first, last, lowest, highest):
         "width": down - up,
         "peak": x[np.argmax(np.abs(x))],
         "first_transition": up90 - up10, "second_transition": down10 - down90,
-        "overshoot": 100 * max(0, after.max() - 1), "undershoot": 100 * max(0, 1 - after.min()),
+        "overshoot": 100 * max(0, after.max() - 1), "undershoot": 100 * max(0, short),
         "preshoot": 100 * max(0, -stretch(up10 - beside_up, up10).min()),
         "aftershoot": 100 * max(0, -stretch(down10, down10 + beside_down).min()),
         "droop": -100 * slope * len(state) / begin,
