@@ -80,7 +80,8 @@ int measure_a_sine(const MeasureOptions& options, WaveformFile& file, CaptureInf
   if (totals.samples == 0) throw InputError(options.path + ": no samples");
   const Summary summary = summarise_sine(measurer.track());
   const std::string& unit = info.channels[primary].unit;
-  std::vector<Poisoned> bad = poisoned(summary, totals);
+  warn_of(options.path, file.assumed());
+  std::vector<Poisoned> bad = poisoned(summary, totals, unit);
   for (const NotMeasured& q : summary.not_measured) {
     bad.push_back({std::string(q.info->name), q.why});
   }
@@ -91,7 +92,7 @@ int measure_a_sine(const MeasureOptions& options, WaveformFile& file, CaptureInf
                 number(info.rate.hertz()).c_str(), json_string(unit).c_str(),
                 number(measurer.track().window_length()).c_str());
     print_measurements(summary, unit);
-    print_integrity(info, totals, bad);
+    print_integrity(info, totals, bad, file.assumed());
     return 0;
   }
   std::printf("a sine in windows of %s, in %llu samples at %s\n\n",
@@ -136,11 +137,12 @@ int measure_command(const MeasureOptions& options) {
                          .electrode_area = area,
                          .load = load};
   const Summary summary = summarise(seen);
+  warn_of(options.path, file->assumed());
   if (!options.pulses.empty()) write_pulses(options.pulses, measurer);
   if (!options.plot.empty())
     draw_overview(options.plot, measurer.overview(), measurer.info(), primary);
   if (options.json) {
-    print_json(options, summary, measurer);
+    print_json(options, summary, measurer, file->assumed());
   } else {
     print_table(summary, measurer);
   }

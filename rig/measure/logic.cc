@@ -6,6 +6,7 @@
 
 #include "rig/core/error.h"
 #include "rig/measure/evaluate.h"
+#include "rig/measure/values.h"
 
 namespace rig {
 namespace {
@@ -15,60 +16,6 @@ constexpr std::size_t kMostStretches = 4'000'000;
 // One sample shows a level for a sample period: an edge lies half a period before it, on average.
 double edge_u(const CaptureInfo& info) { return 1 / info.rate.hertz() / std::sqrt(12.0); }
 Picos half_step(const CaptureInfo& info) { return from_seconds(0.5 / info.rate.hertz()); }
-
-struct Values {
-  std::size_t count = 0;
-  double mean = 0;
-  double m2 = 0;
-  double lowest = std::numeric_limits<double>::infinity();
-  double highest = -std::numeric_limits<double>::infinity();
-  double first = 0;
-  double last = 0;
-  double deciding = 0;
-  double least = std::numeric_limits<double>::infinity();
-  Picos at{};
-
-  void add(double x, Picos when, const Limit* limit) {
-    if (count++ == 0) first = x;
-    last = x;
-    const double delta = x - mean;
-    mean += delta / static_cast<double>(count);
-    m2 += delta * (x - mean);
-    lowest = std::min(lowest, x);
-    highest = std::max(highest, x);
-    if (margin_to(limit, x) >= least) return;
-    least = margin_to(limit, x);
-    deciding = x;
-    at = when;
-  }
-  double sd() const { return count > 1 ? std::sqrt(m2 / static_cast<double>(count - 1)) : 0; }
-  double of(Statistic statistic) const {
-    switch (statistic) {
-      case Statistic::kEvery: return deciding;
-      case Statistic::kMean: return mean;
-      case Statistic::kMin: return lowest;
-      case Statistic::kMax: return highest;
-      case Statistic::kFirst: return first;
-      case Statistic::kLast: return last;
-      case Statistic::kSd: return sd();
-    }
-    return deciding;
-  }
-};
-
-Measured measured(const QuantityName& what, const Values& values, const Budget& u) {
-  Measurement m{.name = std::string(what.info->name),
-                .value = values.of(what.statistic),
-                .unit = std::string(what.info->unit),
-                .statistic = std::string(statistic_name(what.statistic)),
-                .count = values.count,
-                .lowest = values.lowest,
-                .highest = values.highest,
-                .at = values.at};
-  give(m, u);
-  if (what.statistic != Statistic::kEvery) m.name += "." + m.statistic;
-  return {.value = m};
-}
 
 const LogicTrace* trace_of(const Observation& seen, const std::string& channel) {
   return seen.logic == nullptr ? nullptr : seen.logic->logic(channel);

@@ -59,6 +59,13 @@ std::vector<Run> runs_of_one_sign(std::span<const Code> codes, double baseline, 
   return runs;
 }
 
+// How far beyond the baseline, by its sign.
+template <typename Code>
+double peak_of(const Run& run, std::span<const Code> codes, double baseline) {
+  const Tally<Code> t = tally(codes.subspan(run.first, run.count()));
+  return run.sign * (static_cast<double>(run.sign > 0 ? t.high : t.low) - baseline);
+}
+
 // Counts every stride-th code into the bin that it falls into, from `low` on.
 inline void count_bins(std::span<const std::int16_t> codes, std::size_t stride, std::int16_t low,
                        double width, std::span<std::int16_t> bins) {

@@ -188,30 +188,26 @@ Measured burst(const Context& c) {
   if (name == "burst.count") {
     return c.counted(static_cast<double>(whole - std::min(first, whole)), c.train.count);
   }
-  std::vector<std::pair<double, Picos>> values;
+  Values values;
+  const auto add_value = [&](double x, Picos at) { values.add(x, at, c.limit); };
   for (std::size_t k = 0; k < whole; ++k) {
     const Burst& b = all[k];
     const double period =
         b.pulses > 1 ? to_seconds(b.last - b.first) / static_cast<double>(b.pulses - 1) : 0;
     if (name == "burst.off_time" && k + 1 < all.size()) {
-      values.emplace_back(to_seconds(all[k + 1].first - b.last) - period, b.last);
+      add_value(to_seconds(all[k + 1].first - b.last) - period, b.last);
     }
     if (k < first) continue;  // only its rest was seen
-    if (name == "burst.pulses") values.emplace_back(static_cast<double>(b.pulses), b.first);
-    if (name == "burst.on_time") {
-      values.emplace_back(to_seconds(b.last - b.first) + period, b.first);
-    }
+    if (name == "burst.pulses") add_value(static_cast<double>(b.pulses), b.first);
+    if (name == "burst.on_time") add_value(to_seconds(b.last - b.first) + period, b.first);
   }
-  if (values.empty()) return {.why_not = "no whole burst in the window", .device_silent = true};
-  const auto worst = std::ranges::min_element(
-      values, {}, [&c](const auto& v) { return margin_to(c.limit, v.first); });
-  const auto [low, high] =
-      std::ranges::minmax_element(values, {}, [](const auto& v) { return v.first; });
-  const Budget u = name == "burst.pulses" ? Budget() : c.period_u(worst->first);
-  Measured m = c.result(worst->first, u, values.size(), worst->second);
-  m.value->lowest = low->first;
-  m.value->highest = high->first;
-  return m;
+  if (values.count == 0) return {.why_not = "no whole burst in the window", .device_silent = true};
+  if (name == "burst.pulses") {
+    Measured pulses = c.statistic_of(values, {});
+    if (c.what.statistic != Statistic::kSd) give(*pulses.value, {});
+    return pulses;
+  }
+  return c.statistic_of(values, c.train.edge.times(std::sqrt(2.0)));
 }
 
 Measured count(const Context& c) {

@@ -12,6 +12,7 @@
 
 #include "rig/measure/evaluate.h"
 #include "rig/measure/integrity.h"
+#include "rig/measure/values.h"
 
 namespace rig {
 
@@ -84,6 +85,19 @@ struct Context {
             .lower_bound = bound,
             .upper_bound = either_way,
             .doubt = bound ? clipped_samples(*seen.info, *seen.totals) : ""};
+  }
+  // Of `values`, each uncertain by `one` but for the sample clock.
+  Measured statistic_of(const Values& values, const Budget& one) const {
+    const double value = values.of(what.statistic);
+    Budget u = budget_of(what.statistic, values, one, train.places.left());
+    Measured m =
+        result(value, u.add(Source::kClock, facts.rate_u * value), values.count, values.at);
+    const std::string statistic(statistic_name(what.statistic));
+    m.value->statistic = statistic;
+    if (what.statistic != Statistic::kEvery) m.value->name += "." + statistic;
+    m.value->lowest = values.lowest;
+    m.value->highest = values.highest;
+    return m;
   }
   Measured counted(double value, std::size_t count, std::optional<Picos> at = std::nullopt) const {
     return result(value, {}, count, at);

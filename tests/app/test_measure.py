@@ -74,6 +74,31 @@ class Output(MeasureTest):
                 self.assertLessEqual(abs(m[key] - value), close["rel"] * abs(value) + close["floor"],
                                      (name, key))
 
+    def test_separation_has_its_mean_and_scatter(self):
+        begins = onsets(20, 25e-3)
+        begins[1::2] += 1e-3
+        amps = train(begins, BIPHASIC, RATE, begins[-1] + 20e-3)
+        seen = self.measured(signals.codes(amps, SCALE, noise=20), *I16)["measurements"]["separation"]
+        gaps = np.diff(begins) - 700e-6
+        self.assertEqual(seen["n"], 19)
+        self.assertAlmostEqual(seen["mean"], gaps.mean(), delta=1e-7)
+        self.assertAlmostEqual(seen["sd"], gaps.std(ddof=1), delta=1e-7)
+        self.assertAlmostEqual(seen["min"], gaps.min(), delta=3e-7)
+        self.assertAlmostEqual(seen["max"], gaps.max(), delta=3e-7)
+
+    def test_what_nobody_says_is_told_as_assumed(self):
+        codes = signals.codes(signals.biphasic(), SCALE, noise=20)
+        raw = self.write("train.bin", codes.tobytes())
+        table = self.write("train.csv", "\n".join(f"{k * 1e-6:.6f},{x}" for k, x in enumerate(codes[:60000])))
+        code = "one code is worth 1 V: neither the file nor --scale says what it is"
+        for path, what, flags in ((raw, code, ("--format", "i16le", "--rate", "1MHz")),
+                                  (table, "numbers are volts: the file does not say their unit", ())):
+            done = self.rig("measure", path, "--json", *flags)
+            self.assertEqual((done.returncode, done.stderr), (0, f"rig: {path}: assumed: {what}\n"))
+            self.assertEqual(strict(done.stdout)["integrity"]["assumed"], [what])
+        done = self.rig("measure", raw, "--json", *I16)
+        self.assertEqual((strict(done.stdout)["integrity"]["assumed"], done.stderr), ([], ""))
+
     def test_standard_input_gives_what_the_file_gives(self):
         codes = signals.codes(signals.biphasic(), SCALE, noise=20)
         from_file = self.measured(codes, *I16)
@@ -171,6 +196,9 @@ class Formats(MeasureTest):
         volts = self.measured(codes, "--format", "i16le", "--rate", "1MHz", "--scale", "1mV")
         self.assertEqual(volts["measurements"]["phase1.amplitude"]["unit"], "V")
         self.assertEqual(volts["measurements"]["phase1.charge"]["unit"], "V s")
+        self.assertEqual([name for name in volts["measurements"] if "current" in name], [])
+        self.assert_mean(volts, "voltage.peak", 10, 0.15)
+        self.assert_mean(volts, "voltage.average", 10 * 600e-6 / 25e-3, 1e-3)
         self.assert_mean(volts, "phase1.amplitude", 10, 2.5e-3)
 
 
@@ -215,6 +243,8 @@ class Shapes(MeasureTest):
         seen = self.of(BIPHASIC, begins=begins)
         self.assertEqual(seen["pulses"], 32)
         self.assert_mean(seen, "burst.pulses", 8, 0)
+        self.assertEqual(seen["measurements"]["burst.pulses"]["n"], 3)  # the last may go on
+        self.assertEqual(seen["measurements"]["burst.pulses"]["sd"], 0)
         self.assert_mean(seen, "burst.on_time", 80e-3, 1e-6)
         self.assert_mean(seen, "burst.off_time", 420e-3, 1e-6)
 
@@ -286,6 +316,17 @@ class Shapes(MeasureTest):
         self.assertEqual((seen["pulses"], seen["cut"]), (20, 0))
         self.assert_mean(seen, "pulse.phases", 2, 0)
         self.assert_mean(seen, "gap", 100e-6, 1e-6)
+
+    def test_ringing_beside_a_phase_is_no_phase(self):
+        amps = signals.biphasic()
+        for k in np.flatnonzero(np.abs(np.diff(amps)) > 9e-3):
+            t = np.arange(30)
+            amps[k + 1:k + 31] += np.sign(amps[k + 1] - amps[k]) * 4e-3 * np.exp(-t / 8) * np.cos(t)
+        seen = self.measured(signals.codes(amps, SCALE, noise=20), *I16)
+        self.assertEqual((seen["pulses"], seen["cut"]), (20, 0))
+        self.assert_mean(seen, "pulse.phases", 2, 0)
+        self.assert_mean(seen, "gap", 100e-6, 1e-6)
+        self.assert_mean(seen, "phase2.width", 300e-6, 1e-6)
 
     def test_silence_and_noise_alone_have_no_pulses(self):
         silence = np.zeros(100_000, "<i2")

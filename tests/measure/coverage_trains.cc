@@ -104,6 +104,7 @@ void draw_a_train(int n, Tallies& tallies) {
          {"train.duration", periods.onsets.back() - periods.onsets.front() + from_the_threshold -
                                 drawn.tau * std::numbers::ln2},
          {"separation", periods.longest() - duration},
+         {"separation.mean", periods.mean() - duration},
          {"duty", 100 * duration / periods.mean()},
          {"rms", rms},
          {"rms.sliding_1s", rms_1s},
@@ -146,6 +147,7 @@ void draw_bursts(int n, Tallies& tallies) {
   double onset = 1e-3 + draw.uniform(0, 2e-6);
   double last_off = 0;
   double longest_on = 0;
+  double mean_on = 0;
   double longest_off = 0;
   for (int burst = 0; burst < 3; ++burst) {
     const double begin = onset;
@@ -157,6 +159,7 @@ void draw_bursts(int n, Tallies& tallies) {
     const double last = onset - 2e-3;
     const double period = (last - begin) / 5;
     longest_on = std::max(longest_on, last - begin + period);
+    mean_on += (last - begin + period) / 3;
     last_off = last + period;
     onset = last_off + 15e-3;
   }
@@ -164,6 +167,7 @@ void draw_bursts(int n, Tallies& tallies) {
   const Measuring capture(record(drawn, scope, static_cast<std::uint64_t>(n)));
   tally(capture,
         {{"burst.on_time", longest_on},
+         {"burst.on_time.mean", mean_on},
          {"burst.off_time", longest_off},
          {"burst.count", 3},
          {"burst.pulses", 6}},

@@ -200,7 +200,7 @@ def rhythm_of(c):
         "period.drift": 100 * 2 * np.polyfit(k - k.mean(), onset, 2)[0] * (n - 2) / mean,
         "tie.peak": np.abs(onset - np.polyval(np.polyfit(k, onset, 1), k)).max(),
         "pulse.missing": np.sum(np.round(ratio[(ratio > 1.5) & (ratio <= 3.5)]) - 1),
-        "pulse.extra": np.sum(ratio < 0.5), "separation": separation.max(),
+        "pulse.extra": np.sum(ratio < 0.5), "separation": separation.mean(),
         "duty": 100 * c["pulse.duration"].mean() / mean,
     }
 
@@ -239,8 +239,8 @@ def bursts_of(c):
     groups = np.split(onset, np.flatnonzero(period > 3.5 * period.min()) + 1)
     on = np.array([(g[-1] - g[0]) * len(g) / (len(g) - 1) for g in groups])
     off = np.array([b[0] - a[0] - t for a, b, t in zip(groups, groups[1:], on)])
-    return {"burst.count": len(groups), "burst.pulses": max(map(len, groups)), "burst.on_time": on.max(),
-            "burst.off_time": off.max()}
+    return {"burst.count": len(groups), "burst.pulses": np.mean([len(g) for g in groups]),
+            "burst.on_time": on.mean(), "burst.off_time": off.mean()}
 
 
 class Judge:
