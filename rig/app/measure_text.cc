@@ -25,8 +25,7 @@ std::string unit_of(const QuantityInfo& info, const std::string& primary_unit) {
 }
 
 // Likewise the name of what is called after the current.
-std::string name_of(const QuantityInfo& info, const std::string& primary_unit) {
-  const std::string name(info.name);
+std::string name_of(const std::string& name, const std::string& primary_unit) {
   constexpr std::string_view kCurrent = "current.";
   if (primary_unit != "V" || !name.starts_with(kCurrent)) return name;
   return "voltage." + name.substr(kCurrent.size());
@@ -66,12 +65,15 @@ std::vector<Poisoned> poisoned(const Summary& summary, const CaptureTotals& tota
                                const std::string& unit) {
   std::vector<Poisoned> list;
   for (const QuantitySummary& q : summary.measured) {
-    if (!q.doubt.empty()) list.push_back({name_of(*q.info, unit), q.doubt});
+    if (!q.doubt.empty()) list.push_back({name_of(q.name, unit), q.doubt});
+  }
+  for (const NotMeasured& q : summary.not_measured) {
+    if (q.name != q.info->name) list.push_back({q.name, q.why});  // it was asked for
   }
   if (totals.losses == 0) return list;
   const std::string missing = missing_samples(totals);
   for (const NotMeasured& q : summary.not_measured) {
-    if (q.why == missing) list.push_back({name_of(*q.info, unit), q.why});
+    if (q.why == missing && q.name == q.info->name) list.push_back({name_of(q.name, unit), q.why});
   }
   return list;
 }
@@ -90,7 +92,7 @@ void print_measurements(const Summary& summary, const std::string& unit) {
     std::printf(
         "%s\n    %s: {\"n\": %zu, \"mean\": %s, \"sd\": %s, \"min\": %s, \"max\": %s, \"u\": %s, "
         "\"unit\": %s}",
-        separator, json_string(name_of(*q.info, unit)).c_str(), q.n, number(q.mean).c_str(),
+        separator, json_string(name_of(q.name, unit)).c_str(), q.n, number(q.mean).c_str(),
         number(q.sd).c_str(), number(q.lowest).c_str(), number(q.highest).c_str(),
         number(q.u).c_str(), json_string(unit_of(*q.info, unit)).c_str());
     separator = ",";
@@ -155,7 +157,7 @@ void print_rows(const Summary& summary, const std::string& unit) {
               "min", "max");
   for (const QuantitySummary& q : summary.measured) {
     const std::string of = unit_of(*q.info, unit);
-    std::printf("%-26s %8zu %12s %12s %12s %12s %12s\n", name_of(*q.info, unit).c_str(), q.n,
+    std::printf("%-26s %8zu %12s %12s %12s %12s %12s\n", name_of(q.name, unit).c_str(), q.n,
                 in_words(q.mean, of).c_str(), in_words(2 * q.u, of).c_str(),
                 in_words(q.sd, of).c_str(), in_words(q.lowest, of).c_str(),
                 in_words(q.highest, of).c_str());
@@ -185,7 +187,7 @@ void write_pulses(const std::string& path, const Measurer& m) {
   std::fprintf(out.get(), "# one row a whole pulse; SI units; current channel in %s\nstart_s",
                unit.c_str());
   for (const QuantityInfo* info : quantities_of_a_pulse()) {
-    std::fprintf(out.get(), ",%s", name_of(*info, unit).c_str());
+    std::fprintf(out.get(), ",%s", name_of(std::string(info->name), unit).c_str());
   }
   std::fputc('\n', out.get());
   m.pulses().visit([&](const Pulse& pulse) {

@@ -3,7 +3,9 @@
 import csv
 import json
 import os
+import pathlib
 import subprocess
+import sys
 import unittest
 
 import harness
@@ -11,6 +13,8 @@ import numpy as np
 import signals
 from harness import RIG
 from signals import BIPHASIC, RATE, SCALE, onsets, train
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent.parent / "measure"))
 
 I16 = ("--format", "i16le", "--rate", "1MHz", "--scale", "2e-6A")
 
@@ -187,6 +191,35 @@ class Formats(MeasureTest):
             seen = self.measured(codes, *I16, "--channels", 4, "--channel", f"ch{k}")
             self.assertEqual((seen["pulses"], seen["samples"]), (20, len(codes)))
             self.assert_mean(seen, "phase1.amplitude", 20e-3 * k, 5e-6)
+
+    def test_latencies_and_overlaps_against_another_channel(self):
+        other = train(onsets(20, 25e-3) + 650e-6, [(0, 200e-6, 40e-3)], RATE, len(signals.biphasic()) / RATE)
+        codes = np.stack([signals.codes(x, SCALE, noise=20, seed=k)
+                          for k, x in enumerate((signals.biphasic(), other))], axis=1)
+        path = self.write("two.bin", codes.tobytes())
+        how = ("measure", path, "--json", *I16, "--channels", 2)
+        done = self.rig(*how, "--channel", "ch1", "--against", "ch2")
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        seen = strict(done.stdout)
+        self.assert_mean(seen, "latency.ch1.to.ch2", 650e-6, 0.2e-6)
+        self.assert_mean(seen, "latency.ch2.to.ch1", 25e-3 - 650e-6, 0.2e-6)
+        self.assert_mean(seen, "overlap.ch1.with.ch2", 50e-6, 0.5e-6)
+        self.assert_mean(seen, "overlaps.ch1.with.ch2", 20, 0)
+        self.assertEqual(seen["measurements"]["latency.ch1.to.ch2"]["n"], 20)
+        for wrong, complaint in (("ch9", "--channel: no channel 'ch9'; there are: ch1, ch2"),
+                                 ("ch1", "--against: expected another channel than 'ch1', which is the measured one")):
+            done = self.rig(*how, "--channel", "ch1", "--against", wrong)
+            self.assertEqual((done.returncode, done.stderr), (2, f"rig: {complaint}\n"))
+
+    def test_latency_to_a_logic_probe(self):
+        import sigrok_session
+        amps = signals.biphasic()
+        path = self.folder / "probe.sr"
+        sigrok_session.write(path, amps, 10e-3, RATE)
+        done = self.rig("measure", path, "--json", "--against", "D0")
+        seen = strict(done.stdout)
+        self.assert_mean(seen, "latency.current.to.D0", 0, 1e-6)
+        self.assert_mean(seen, "overlap.current.with.D0", 300e-6, 1e-6)
 
     def test_a_load_turns_volts_into_amperes(self):
         codes = signals.codes(500 * signals.biphasic(), 500 * SCALE, noise=20)
