@@ -201,6 +201,8 @@ int run_app(int argc, char** argv) {
   measure->add_option("--channels", measured.channels, "Interleaved channels of raw samples")
       ->check(CLI::Range(1, 4));
   measure->add_option("--channel", measured.channel, "The one to measure; default: the current");
+  measure->add_option("--against", measured.against,
+                      "Another channel: latencies to and fro and overlaps of the two");
   measure->add_option("--load", measured.load, "Turns a voltage into a current, such as 500ohm");
   measure->add_option("--electrode", measured.electrode,
                       "Area of the smallest electrode, such as 25cm2, for densities");

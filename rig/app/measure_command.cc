@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "rig/app/measure_against.h"
 #include "rig/app/measure_flags.h"
 #include "rig/app/measure_text.h"
 #include "rig/app/measurer.h"
@@ -17,20 +18,6 @@
 
 namespace rig {
 namespace {
-
-// The engine looks for pulses in the channel named current. A voltage across a known load is one;
-// without a load the voltage itself stands in, and keeps its unit.
-void make_primary(CaptureInfo& info, std::size_t index, double load) {
-  for (Channel& c : info.channels) {
-    if (c.name == "current") c.name = "other current";
-  }
-  Channel& c = info.channels[index];
-  c.name = "current";
-  if (c.unit != "V" || load <= 0) return;
-  c.unit = "A";
-  c.scale /= load;
-  c.offset /= load;
-}
 
 // Feeds a sine's track, and the finder for what it sees of the capture.
 class SineMeasurer final : public CodeSink {
@@ -80,7 +67,8 @@ int measure_a_sine(const MeasureOptions& options, WaveformFile& file, CaptureInf
   if (totals.samples == 0) throw InputError(options.path + ": no samples");
   const Summary summary = summarise_sine(measurer.track());
   const std::string& unit = info.channels[primary].unit;
-  std::vector<Poisoned> bad = poisoned(summary, totals);
+  warn_of(options.path, file.assumed());
+  std::vector<Poisoned> bad = poisoned(summary, totals, unit);
   for (const NotMeasured& q : summary.not_measured) {
     bad.push_back({std::string(q.info->name), q.why});
   }
@@ -91,7 +79,7 @@ int measure_a_sine(const MeasureOptions& options, WaveformFile& file, CaptureInf
                 number(info.rate.hertz()).c_str(), json_string(unit).c_str(),
                 number(measurer.track().window_length()).c_str());
     print_measurements(summary, unit);
-    print_integrity(info, totals, bad);
+    print_integrity(info, totals, bad, file.assumed());
     return 0;
   }
   std::printf("a sine in windows of %s, in %llu samples at %s\n\n",
@@ -124,8 +112,15 @@ int measure_command(const MeasureOptions& options) {
   }
   make_primary(info, primary, load);
   Measurer measurer(options, info, file->type(), primary);
-  file->replay(measurer);
-  measurer.finish();
+  std::optional<AgainstMeasurer> against;
+  if (!options.against.empty()) {
+    against.emplace(options, file->info(), file->type(), primary, load, measurer);
+    file->replay(*against);
+    against->finish();
+  } else {
+    file->replay(measurer);
+    measurer.finish();
+  }
   const Observation seen{.info = &measurer.info(),
                          .totals = &measurer.totals(),
                          .pulses = &measurer.pulses(),
@@ -135,12 +130,14 @@ int measure_command(const MeasureOptions& options) {
                          .quiet_current = measurer.criteria().current_threshold,
                          .electrode_area = area,
                          .load = load};
-  const Summary summary = summarise(seen);
+  Summary summary = summarise(seen);
+  if (against) against->summarise(seen, summary);
+  warn_of(options.path, file->assumed());
   if (!options.pulses.empty()) write_pulses(options.pulses, measurer);
   if (!options.plot.empty())
     draw_overview(options.plot, measurer.overview(), measurer.info(), primary);
   if (options.json) {
-    print_json(options, summary, measurer);
+    print_json(options, summary, measurer, file->assumed());
   } else {
     print_table(summary, measurer);
   }

@@ -14,6 +14,7 @@ struct MeasureOptions {
   std::string offset;   // "0.1 V"
   std::string load;     // "500 ohm": a voltage is measured as the current through it
   std::string channel;  // that pulses are measured in; default: the current, else the first
+  std::string against;  // another channel: latencies and overlaps
   std::string threshold;
   std::string baseline;
   std::string max_gap;

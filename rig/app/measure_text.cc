@@ -24,6 +24,13 @@ std::string unit_of(const QuantityInfo& info, const std::string& primary_unit) {
   return unit;
 }
 
+// Likewise the name of what is called after the current.
+std::string name_of(const std::string& name, const std::string& primary_unit) {
+  constexpr std::string_view kCurrent = "current.";
+  if (primary_unit != "V" || !name.starts_with(kCurrent)) return name;
+  return "voltage." + name.substr(kCurrent.size());
+}
+
 void print_list(const Stretches& stretches, const char* kind, const std::string& channel,
                 const char*& separator) {
   for (const Stretch& s : stretches.listed()) {
@@ -54,15 +61,19 @@ struct FileCloser {
 
 }  // namespace
 
-std::vector<Poisoned> poisoned(const Summary& summary, const CaptureTotals& totals) {
+std::vector<Poisoned> poisoned(const Summary& summary, const CaptureTotals& totals,
+                               const std::string& unit) {
   std::vector<Poisoned> list;
   for (const QuantitySummary& q : summary.measured) {
-    if (!q.doubt.empty()) list.push_back({std::string(q.info->name), q.doubt});
+    if (!q.doubt.empty()) list.push_back({name_of(q.name, unit), q.doubt});
+  }
+  for (const NotMeasured& q : summary.not_measured) {
+    if (q.name != q.info->name) list.push_back({q.name, q.why});  // it was asked for
   }
   if (totals.losses == 0) return list;
   const std::string missing = missing_samples(totals);
   for (const NotMeasured& q : summary.not_measured) {
-    if (q.why == missing) list.push_back({std::string(q.info->name), q.why});
+    if (q.why == missing && q.name == q.info->name) list.push_back({name_of(q.name, unit), q.why});
   }
   return list;
 }
@@ -81,7 +92,7 @@ void print_measurements(const Summary& summary, const std::string& unit) {
     std::printf(
         "%s\n    %s: {\"n\": %zu, \"mean\": %s, \"sd\": %s, \"min\": %s, \"max\": %s, \"u\": %s, "
         "\"unit\": %s}",
-        separator, json_string(q.info->name).c_str(), q.n, number(q.mean).c_str(),
+        separator, json_string(name_of(q.name, unit)).c_str(), q.n, number(q.mean).c_str(),
         number(q.sd).c_str(), number(q.lowest).c_str(), number(q.highest).c_str(),
         number(q.u).c_str(), json_string(unit_of(*q.info, unit)).c_str());
     separator = ",";
@@ -89,7 +100,8 @@ void print_measurements(const Summary& summary, const std::string& unit) {
 }
 
 void print_integrity(const CaptureInfo& info, const CaptureTotals& totals,
-                     const std::vector<Poisoned>& poisoned) {
+                     const std::vector<Poisoned>& poisoned,
+                     const std::vector<std::string>& assumed) {
   std::printf("\n  },\n  \"integrity\": {\"segments\": %u, \"losses\": %llu, \"clipped\": {",
               totals.segments, static_cast<unsigned long long>(totals.losses));
   const char* separator = "";
@@ -98,7 +110,13 @@ void print_integrity(const CaptureInfo& info, const CaptureTotals& totals,
                 static_cast<unsigned long long>(totals.clipped[c]));
     separator = ", ";
   }
-  std::printf("}, ");
+  std::printf("}, \"assumed\": [");
+  separator = "";
+  for (const std::string& what : assumed) {
+    std::printf("%s%s", separator, json_string(what).c_str());
+    separator = ", ";
+  }
+  std::printf("], ");
   print_stretches(info, totals);
   std::printf("\"poisoned\": {");
   separator = "";
@@ -110,7 +128,8 @@ void print_integrity(const CaptureInfo& info, const CaptureTotals& totals,
   std::printf("}}\n}\n");
 }
 
-void print_json(const MeasureOptions& options, const Summary& summary, const Measurer& m) {
+void print_json(const MeasureOptions& options, const Summary& summary, const Measurer& m,
+                const std::vector<std::string>& assumed) {
   const std::string unit = m.info().channels[primary_channel(m.info(), "current")].unit;
   std::printf("{\n  \"file\": %s,\n  \"pulses\": %zu,\n  \"cut\": %zu,\n  \"samples\": %llu,\n",
               json_string(options.path).c_str(), summary.pulses, summary.cut,
@@ -124,7 +143,13 @@ void print_json(const MeasureOptions& options, const Summary& summary, const Mea
       number(m.criteria().current_threshold).c_str(), number(m.criteria().max_gap).c_str(),
       json_string(options.edges).c_str());
   print_measurements(summary, unit);
-  print_integrity(m.info(), m.totals(), poisoned(summary, m.totals()));
+  print_integrity(m.info(), m.totals(), poisoned(summary, m.totals(), unit), assumed);
+}
+
+void warn_of(const std::string& path, const std::vector<std::string>& assumed) {
+  for (const std::string& what : assumed) {
+    std::fprintf(stderr, "rig: %s: assumed: %s\n", to_one_line(path).c_str(), what.c_str());
+  }
 }
 
 void print_rows(const Summary& summary, const std::string& unit) {
@@ -132,7 +157,7 @@ void print_rows(const Summary& summary, const std::string& unit) {
               "min", "max");
   for (const QuantitySummary& q : summary.measured) {
     const std::string of = unit_of(*q.info, unit);
-    std::printf("%-26s %8zu %12s %12s %12s %12s %12s\n", std::string(q.info->name).c_str(), q.n,
+    std::printf("%-26s %8zu %12s %12s %12s %12s %12s\n", name_of(q.name, unit).c_str(), q.n,
                 in_words(q.mean, of).c_str(), in_words(2 * q.u, of).c_str(),
                 in_words(q.sd, of).c_str(), in_words(q.lowest, of).c_str(),
                 in_words(q.highest, of).c_str());
@@ -150,7 +175,7 @@ void print_table(const Summary& summary, const Measurer& m) {
               in_words(m.criteria().current_threshold, unit).c_str(),
               in_words(m.criteria().max_gap, "s").c_str());
   print_rows(summary, unit);
-  for (const Poisoned& p : poisoned(summary, m.totals())) {
+  for (const Poisoned& p : poisoned(summary, m.totals(), unit)) {
     std::printf("doubtful: %s: %s\n", p.measurement.c_str(), to_one_line(p.why).c_str());
   }
 }
@@ -162,7 +187,7 @@ void write_pulses(const std::string& path, const Measurer& m) {
   std::fprintf(out.get(), "# one row a whole pulse; SI units; current channel in %s\nstart_s",
                unit.c_str());
   for (const QuantityInfo* info : quantities_of_a_pulse()) {
-    std::fprintf(out.get(), ",%s", std::string(info->name).c_str());
+    std::fprintf(out.get(), ",%s", name_of(std::string(info->name), unit).c_str());
   }
   std::fputc('\n', out.get());
   m.pulses().visit([&](const Pulse& pulse) {

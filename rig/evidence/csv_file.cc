@@ -38,7 +38,8 @@ class CsvFile final : public WaveformFile {
     info_.name = lines_.file();
     info_.armed_at = start();
     info_.rate = layout_.rate.value_or(SampleRate{});
-    apply_options(info_, options, lines_.file(), layout_.rate.has_value());
+    assumed_ = apply_options(info_, options, lines_.file(),
+                             {.rate = layout_.rate.has_value(), .scale = true});
   }
 
   const CaptureInfo& info() const override { return info_; }

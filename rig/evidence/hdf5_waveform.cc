@@ -48,7 +48,7 @@ class OwnCapture final : public WaveformFile {
                       "{} and {}",
                       file, to_one_line(channel.name), channel.scale, channel.offset));
     }
-    apply_options(info_, options, file, true);
+    assumed_ = apply_options(info_, options, file, {.rate = true, .scale = true});
   }
 
   const CaptureInfo& info() const override { return info_; }
@@ -134,7 +134,7 @@ class PlainDataset final : public WaveformFile {
       return number({"sample_rate", "rate_hz", "sample_rate_hz"});
     });
     if (rate) take_rate(*rate);
-    apply_options(info_, options, path_, rate.has_value());
+    assumed_ = apply_options(info_, options, path_, {.rate = rate.has_value()});
     codes_.resize(kReadAtOnce * channels_ * size_of(type_));
   }
 

@@ -44,7 +44,7 @@ class OwnCsvFile final : public WaveformFile {
     split_cells(lines_.text(), ',', cells_);
     expect_cells();
     if (!next_row()) throw lines_.error(1, "a row of numbers", "none up to the end of the file");
-    apply_options(info_, options, lines_.file(), has_rate_);
+    assumed_ = apply_options(info_, options, lines_.file(), {.rate = has_rate_, .scale = true});
   }
 
   const CaptureInfo& info() const override { return info_; }

@@ -22,7 +22,7 @@ class RawFile final : public WaveformFile {
     }
     info_.name = source_->name();
     info_.channels.assign(layout_.channels, channel_of(layout_.type));
-    apply_options(info_, options, source_->name(), false);
+    assumed_ = apply_options(info_, options, source_->name(), {});
   }
 
   const CaptureInfo& info() const override { return info_; }

@@ -31,7 +31,8 @@ class SrFile final : public WaveformFile {
     if (info_.channels.empty()) throw error_at_byte(file_, 0, "at least one channel", "none");
     info_.name = file_;
     if (metadata.rate) info_.rate = *metadata.rate;
-    apply_options(info_, options, file_, metadata.rate.has_value());
+    assumed_ =
+        apply_options(info_, options, file_, {.rate = metadata.rate.has_value(), .scale = true});
     codes_.assign(info_.channels.size(), std::vector<std::byte>(kSamplesOfAChunk * size_of(type_)));
     read_block();
     if (size_ == 0) throw error_at_byte(file_, 0, "samples", "none in the session");

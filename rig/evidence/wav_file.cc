@@ -47,7 +47,7 @@ class WavFile final : public WaveformFile {
     info_.name = source_->name();
     info_.rate = {.samples = rate_, .seconds = 1};
     info_.channels.assign(layout_.channels, channel_of(layout_.type));
-    apply_options(info_, options, source_->name(), true);
+    assumed_ = apply_options(info_, options, source_->name(), {.rate = true});
     if (layout_.type == CodeType::kU8 && !options.offset) {
       for (Channel& channel : info_.channels) channel.offset = -128 * channel.scale;
     }

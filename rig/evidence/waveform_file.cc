@@ -15,6 +15,8 @@ namespace {
 
 using namespace std::string_view_literals;
 
+constexpr std::size_t kHead = 4096;  // bytes that a file is judged by
+
 constexpr std::string_view kRawFormats = "u8, i8, i16le, i16be, u16le, u16be, f32le, f32be";
 
 void check_options(const WaveformOptions& options, const std::string& file) {
@@ -43,6 +45,24 @@ bool is_text(std::string_view bytes) {
   });
 }
 
+// Lines of numbers, whatever separates them: what samples hardly ever spell.
+bool is_table(std::string_view head) {
+  if (!is_text(head)) return false;
+  std::size_t lines = 0;
+  std::size_t of_numbers = 0;
+  while (true) {
+    const std::size_t end = head.find('\n');
+    if (end == std::string_view::npos) break;  // what follows may be cut
+    const std::string_view line = head.substr(0, end);
+    head.remove_prefix(end + 1);
+    ++lines;
+    const bool numbers = line.find_first_of("0123456789") != std::string_view::npos &&
+                         line.find_first_not_of("0123456789+-.,;eE \t\r") == std::string_view::npos;
+    if (numbers) ++of_numbers;
+  }
+  return lines >= 2 && 2 * of_numbers >= lines;
+}
+
 std::string hex_of(std::string_view bytes) {
   std::string text = "bytes";
   for (const char c : bytes) text += fmt::format(" {:02x}", static_cast<unsigned char>(c));
@@ -59,8 +79,7 @@ std::string format_of_ending(const std::string& path) {
 
 // By what the file begins with, then by its name's ending.
 std::string format_of(ByteSource& source, const std::string& path) {
-  constexpr std::size_t kEnough = 4096;
-  const std::string_view head = source.peek(kEnough);
+  const std::string_view head = source.peek(kHead);
   if (head.empty()) throw source.error(0, "samples", kEndOfFile);
   if (head.starts_with("PK\x03\x04"sv)) return "sr";
   if (head.starts_with("\x89HDF\r\n\x1a\n"sv)) return "hdf5";
@@ -85,7 +104,13 @@ std::unique_ptr<WaveformFile> open_waveform(const WaveformOptions& options) {
   check_options(options, file);
   const std::string format =
       options.format.empty() ? format_of(*source, options.path) : options.format;
-  if (const auto layout = raw_layout(format)) return open_raw(std::move(source), options, *layout);
+  if (const auto layout = raw_layout(format)) {
+    if (is_table(source->peek(kHead))) {
+      throw InputError(fmt::format(
+          "{}: format: expected samples of {}, found lines of numbers: csv", file, format));
+    }
+    return open_raw(std::move(source), options, *layout);
+  }
   if (format == "csv") return open_csv(std::move(source), options);
   if (format == "wav") return open_wav(std::move(source), options);
   if (format != "sr" && format != "hdf5") {

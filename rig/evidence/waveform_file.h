@@ -31,11 +31,16 @@ class WaveformFile {
   virtual ~WaveformFile() = default;
 
   virtual const CaptureInfo& info() const = 0;  // channels, rate, scale; known once opened
+  // What neither the file nor the user says, and what was taken for it; one sentence each.
+  const std::vector<std::string>& assumed() const { return assumed_; }
   virtual CodeType type() const = 0;
 
   // Hands over all samples in order, in blocks of bounded size. Once. Throws InputError
   // "FILE: byte N: what was expected, what was found" when the file breaks its word.
   virtual void replay(CodeSink& sink) = 0;
+
+ protected:
+  std::vector<std::string> assumed_;
 };
 
 // Opens a waveform file of up to four channels; of a sigrok session the first four, analog ones

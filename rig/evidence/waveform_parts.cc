@@ -137,10 +137,10 @@ void check_channel_count(std::size_t channels, const std::string& file, std::uin
                       std::to_string(channels));
 }
 
-void apply_options(CaptureInfo& info, const WaveformOptions& options, const std::string& file,
-                   bool rate_known) {
+std::vector<std::string> apply_options(CaptureInfo& info, const WaveformOptions& options,
+                                       const std::string& file, FileSays says) {
   if (options.rate) info.rate = *options.rate;
-  if (!options.rate && !rate_known) {
+  if (!options.rate && !says.rate) {
     throw InputError(file + ": rate: expected a sample rate, which the file does not say");
   }
   if (options.names.size() > info.channels.size()) {
@@ -148,8 +148,14 @@ void apply_options(CaptureInfo& info, const WaveformOptions& options, const std:
                                  info.channels.size(), options.names.size()));
   }
   for (std::size_t i = 0; i < options.names.size(); ++i) info.channels[i].name = options.names[i];
+  std::vector<std::string> assumed;
   for (Channel& channel : info.channels) {
     if (channel.unit != "logic") {
+      if (!says.scale && !options.scale && assumed.empty()) {
+        assumed.emplace_back("one code is worth 1 V: neither the file nor --scale says what it is");
+      } else if (channel.unit.empty() && options.unit.empty() && assumed.empty()) {
+        assumed.emplace_back("numbers are volts: the file does not say their unit");
+      }
       if (!options.unit.empty()) channel.unit = options.unit;
       if (options.scale) channel.scale = *options.scale;
       if (options.offset) channel.offset = *options.offset;
@@ -157,6 +163,7 @@ void apply_options(CaptureInfo& info, const WaveformOptions& options, const std:
     if (channel.unit.empty()) channel.unit = "V";
   }
   name_channels(info);
+  return assumed;
 }
 
 std::size_t first_not_finite(const void* floats, std::size_t count) {

@@ -8,6 +8,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "rig/core/capture.h"
 #include "rig/evidence/byte_source.h"
@@ -30,11 +31,16 @@ std::optional<SampleRate> rate_from_text(std::string_view text);
 // Whether a rate is one: above zero, at most 10 THz.
 bool is_usable(const SampleRate& rate);
 
+struct FileSays {
+  bool rate = false;   // info.rate is set
+  bool scale = false;  // what a code is worth
+};
+
 // What the user says wins; what nobody says gets its default: unit "V", the name "current" for the
 // only channel in A, "voltage" for the only one in V, else "ch1", "ch2", ...
-// REQUIRES: info.rate is set when the file says it; `rate_known` tells.
-void apply_options(CaptureInfo& info, const WaveformOptions& options, const std::string& file,
-                   bool rate_known);
+// Returns what was assumed of scale and unit, for people.
+std::vector<std::string> apply_options(CaptureInfo& info, const WaveformOptions& options,
+                                       const std::string& file, FileSays says);
 
 void check_channel_count(std::size_t channels, const std::string& file, std::uint64_t byte);
 

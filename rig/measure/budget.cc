@@ -20,6 +20,7 @@ std::string_view words_for(Source source) {
       "instant of the event",
       "alignment of the capture",
       "envelope seen once per pulse",
+      "noise in an extreme",
   };
   return kWords[static_cast<std::size_t>(source)];
 }

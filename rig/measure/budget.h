@@ -26,8 +26,9 @@ enum class Source : std::uint8_t {
   kEvent,      // the instant that a latency counts from
   kAlignment,  // of the capture on the bench's clock
   kEnvelope,   // which is only seen once per pulse
+  kExtreme,    // noise takes the largest of many values too far out
 };
-constexpr std::size_t kSources = static_cast<std::size_t>(Source::kEnvelope) + 1;
+constexpr std::size_t kSources = static_cast<std::size_t>(Source::kExtreme) + 1;
 
 std::string_view words_for(Source source);
 

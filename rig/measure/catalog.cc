@@ -58,9 +58,8 @@ constexpr std::array kQuantities{
     QuantityInfo{"pulse.extra", "1", "count", false, false,
                  "Double pulses: periods shorter than half of the median one.", kRig},
     QuantityInfo{
-        "separation", "s", "time", false, false,
-        "Pulse separation: from the last 50 % crossing of a pulse to the first of the next; "
-        "the worst one.",
+        "separation", "s", "time", true, false,
+        "Pulse separation: from the last 50 % crossing of a pulse to the first of the next.",
         kIeee181},
     QuantityInfo{"duty", "%", "ratio", false, true,
                  "Mean pulse duration in percent of the mean period.", kIeee181},
@@ -108,10 +107,12 @@ constexpr std::array kQuantities{
                  "Largest excess over the state level within three transition durations after the "
                  "first phase's first transition, in percent of its amplitude.",
                  kIeee181, kTooShort},
-    QuantityInfo{"phase1.undershoot", "%", "ratio", true, false,
-                 "Largest shortfall below the state level within three transition durations after "
-                 "the first phase's first transition, in percent of its amplitude.",
-                 kIeee181, kTooShort},
+    QuantityInfo{
+        "phase1.undershoot", "%", "ratio", true, false,
+        "Largest fall within three transition durations after the first phase's first transition, "
+        "below the state level or below where the phase had come on its way to it, in "
+        "percent of its amplitude.",
+        kIeee181, kTooShort},
     QuantityInfo{"phase1.preshoot", "%", "ratio", true, false,
                  "Largest excursion against the direction of the first phase just before its first "
                  "transition, in percent of its amplitude.",
@@ -151,10 +152,12 @@ constexpr std::array kQuantities{
                  "Largest excess over the state level within three transition durations after the "
                  "second phase's first transition, in percent of its amplitude.",
                  kIeee181, kTooShort},
-    QuantityInfo{"phase2.undershoot", "%", "ratio", true, false,
-                 "Largest shortfall below the state level within three transition durations after "
-                 "the second phase's first transition, in percent of its amplitude.",
-                 kIeee181, kTooShort},
+    QuantityInfo{
+        "phase2.undershoot", "%", "ratio", true, false,
+        "Largest fall within three transition durations after the second phase's first transition, "
+        "below the state level or below where the phase had come on its way to it, in "
+        "percent of its amplitude.",
+        kIeee181, kTooShort},
     QuantityInfo{
         "phase2.preshoot", "%", "ratio", true, false,
         "Largest excursion against the direction of the second phase just before its first "
@@ -218,19 +221,22 @@ constexpr std::array kQuantities{
                  kRig},
     QuantityInfo{"burst.count", "1", "count", false, false,
                  "Number of bursts that begin and end in the window.", kRig},
-    QuantityInfo{"burst.pulses", "1", "count", false, false,
-                 "Pulses per burst; the burst farthest from the others decides.", kRig},
-    QuantityInfo{"burst.on_time", "s", "time", false, false,
+    QuantityInfo{"burst.pulses", "1", "count", true, false,
+                 "Pulses of a burst that begins and ends in the window.", kRig},
+    QuantityInfo{"burst.on_time", "s", "time", true, false,
                  "From the first onset of a burst to one period after its last onset.", kFda},
-    QuantityInfo{"burst.off_time", "s", "time", false, false,
+    QuantityInfo{"burst.off_time", "s", "time", true, false,
                  "From one period after the last onset of a burst to the first onset of the next.",
                  kFda},
     QuantityInfo{"ramp.up_time", "s", "time", false, false,
                  "From the first onset to the first pulse that reaches 95 % of the largest "
-                 "amplitude in the window.",
+                 "amplitude in the window. The amplitude is seen once per pulse: it may have come "
+                 "there up to a period before.",
                  kRig},
     QuantityInfo{"ramp.down_time", "s", "time", false, false,
-                 "From the last pulse at 95 % of the largest amplitude to the last onset.", kRig},
+                 "From the last pulse at 95 % of the largest amplitude to the last onset. The "
+                 "amplitude may have stayed there for up to a period more.",
+                 kRig},
     QuantityInfo{"ramp.largest_step", "A", "current", false, false,
                  "Largest rise of the first phase's amplitude from one pulse to the next.", kRig},
     QuantityInfo{"ramp.slope", "A/s", "slope", false, false,

@@ -56,9 +56,6 @@ class Places {
   std::array<std::complex<double>, kHarmonics> sums_{};
 };
 
-// The largest of n samples with normal noise lies about so many standard deviations too far out.
-double largest_of(double n);
-
 // One row per quantity that every pulse has by itself.
 struct PulseQuantity {
   std::string_view name;

@@ -6,69 +6,14 @@
 
 #include "rig/core/error.h"
 #include "rig/measure/evaluate.h"
+#include "rig/measure/values.h"
 
 namespace rig {
 namespace {
 
 constexpr std::size_t kMostStretches = 4'000'000;
 
-// One sample shows a level for a sample period: an edge lies half a period before it, on average.
-double edge_u(const CaptureInfo& info) { return 1 / info.rate.hertz() / std::sqrt(12.0); }
 Picos half_step(const CaptureInfo& info) { return from_seconds(0.5 / info.rate.hertz()); }
-
-struct Values {
-  std::size_t count = 0;
-  double mean = 0;
-  double m2 = 0;
-  double lowest = std::numeric_limits<double>::infinity();
-  double highest = -std::numeric_limits<double>::infinity();
-  double first = 0;
-  double last = 0;
-  double deciding = 0;
-  double least = std::numeric_limits<double>::infinity();
-  Picos at{};
-
-  void add(double x, Picos when, const Limit* limit) {
-    if (count++ == 0) first = x;
-    last = x;
-    const double delta = x - mean;
-    mean += delta / static_cast<double>(count);
-    m2 += delta * (x - mean);
-    lowest = std::min(lowest, x);
-    highest = std::max(highest, x);
-    if (margin_to(limit, x) >= least) return;
-    least = margin_to(limit, x);
-    deciding = x;
-    at = when;
-  }
-  double sd() const { return count > 1 ? std::sqrt(m2 / static_cast<double>(count - 1)) : 0; }
-  double of(Statistic statistic) const {
-    switch (statistic) {
-      case Statistic::kEvery: return deciding;
-      case Statistic::kMean: return mean;
-      case Statistic::kMin: return lowest;
-      case Statistic::kMax: return highest;
-      case Statistic::kFirst: return first;
-      case Statistic::kLast: return last;
-      case Statistic::kSd: return sd();
-    }
-    return deciding;
-  }
-};
-
-Measured measured(const QuantityName& what, const Values& values, const Budget& u) {
-  Measurement m{.name = std::string(what.info->name),
-                .value = values.of(what.statistic),
-                .unit = std::string(what.info->unit),
-                .statistic = std::string(statistic_name(what.statistic)),
-                .count = values.count,
-                .lowest = values.lowest,
-                .highest = values.highest,
-                .at = values.at};
-  give(m, u);
-  if (what.statistic != Statistic::kEvery) m.name += "." + m.statistic;
-  return {.value = m};
-}
 
 const LogicTrace* trace_of(const Observation& seen, const std::string& channel) {
   return seen.logic == nullptr ? nullptr : seen.logic->logic(channel);
@@ -99,9 +44,11 @@ Instants instants_of(const std::string& channel, const Observation& seen, bool f
     const auto& before = stretches[k - 1];
     const bool edge = now.high != falling && before.high == falling && before.end == now.begin &&
                       before.segment == now.segment;
-    if (edge && now.begin >= seen.from) found.at.push_back(now.begin - half_step(*seen.info));
+    if (edge && now.begin >= seen.from) {
+      found.at.push_back(now.begin - trace->edge_before(*seen.info));
+    }
   }
-  found.u = edge_u(*seen.info);
+  found.u = trace->edge_u(*seen.info);
   return found;
 }
 
@@ -168,8 +115,8 @@ Measured overlap(const QuantityName& what, const Observation& seen, const Limit*
   const double longest = lengths.count == 0 ? 0 : lengths.highest;
   const double value = counts ? static_cast<double>(lengths.count) : longest;
   // Two edges; without an overlap in any sample one may still hide between two of them.
-  const Budget u =
-      counts ? Budget() : Budget(Source::kSampling, std::sqrt(2.0) * edge_u(*seen.info));
+  const double edges = std::hypot(a->edge_u(*seen.info), b->edge_u(*seen.info));
+  const Budget u = counts ? Budget() : Budget(Source::kSampling, edges);
   Values one;
   one.add(value, lengths.at, limit);
   Measured m = measured(what, one, u);
@@ -193,18 +140,51 @@ void LogicTrace::take(const CaptureInfo& info, const Block& block, std::size_t c
       stretches_.back().end = until;
       stretches_.back().samples += end - i;
     } else {
-      if (stretches_.size() >= kMostStretches) {
-        throw RigError("logic channel " + info.channels[channel].name + ": more than " +
-                       std::to_string(kMostStretches) + " edges");
-      }
-      stretches_.push_back({.begin = info.armed_at + info.rate.time_of(block.first_sample + i),
-                            .end = until,
-                            .samples = end - i,
-                            .high = high,
-                            .segment = block.segment});
+      append({.begin = info.armed_at + info.rate.time_of(block.first_sample + i),
+              .end = until,
+              .samples = end - i,
+              .high = high,
+              .segment = block.segment},
+             info.channels[channel].name);
     }
     i = end;
   }
+}
+
+void LogicTrace::append(const Stretch& stretch, const std::string& channel) {
+  if (stretches_.size() >= kMostStretches) {
+    throw RigError("logic channel " + channel + ": more than " + std::to_string(kMostStretches) +
+                   " edges");
+  }
+  stretches_.push_back(stretch);
+}
+
+LogicTrace LogicTrace::of_pulses(const PulseSource& pulses, Picos begin, Picos end) {
+  LogicTrace trace;
+  trace.pulse_edge_u_ = 0;
+  Picos low_from = begin;
+  const auto add = [&](Picos from, Picos to, bool high) {
+    if (to > from) trace.append({.begin = from, .end = to, .high = high}, "of pulses");
+  };
+  pulses.visit([&](const Pulse& p) {
+    const Picos on = std::max(low_from, p.late ? p.active_begin : p.onset());
+    const Picos off = p.cut ? p.active_end : p.onset() + from_seconds(p.duration);
+    add(low_from, on, false);
+    add(on, off, true);
+    low_from = std::max(on, off);
+    trace.pulse_edge_u_ = std::max(*trace.pulse_edge_u_, p.edge_u);
+  });
+  add(low_from, end, false);
+  return trace;
+}
+
+// One sample shows a level for a sample period: an edge lies half a period before it, on average.
+Picos LogicTrace::edge_before(const CaptureInfo& info) const {
+  return pulse_edge_u_ ? Picos(0) : half_step(info);
+}
+
+double LogicTrace::edge_u(const CaptureInfo& info) const {
+  return pulse_edge_u_.value_or(1 / info.rate.hertz() / std::sqrt(12.0));
 }
 
 std::optional<double> LogicTrace::percent_high(Picos from, Picos to) const {

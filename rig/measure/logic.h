@@ -25,13 +25,23 @@ class LogicTrace {
   // Throws RigError beyond four million edges.
   void take(const CaptureInfo& info, const Block& block, std::size_t channel);
 
+  // High from the first 50 % crossing of each whole pulse to its last; a pulse that is cut is high
+  // as far as it was seen. Throws RigError beyond four million edges.
+  static LogicTrace of_pulses(const PulseSource& pulses, Picos begin, Picos end);
+
   // Share of the samples in [from, to) that are high, in %. nullopt: no sample in there.
   std::optional<double> percent_high(Picos from, Picos to) const;
 
   const std::vector<Stretch>& stretches() const { return stretches_; }
+  // How long before a stretch its edge lies on average, and how well it is known (s).
+  Picos edge_before(const CaptureInfo& info) const;
+  double edge_u(const CaptureInfo& info) const;
 
  private:
+  void append(const Stretch& stretch, const std::string& channel);
+
   std::vector<Stretch> stretches_;
+  std::optional<double> pulse_edge_u_;  // s; not of samples, but of pulses
 };
 
 // By channel name.

@@ -59,6 +59,13 @@ std::vector<Run> runs_of_one_sign(std::span<const Code> codes, double baseline, 
   return runs;
 }
 
+// How far beyond the baseline, by its sign.
+template <typename Code>
+double peak_of(const Run& run, std::span<const Code> codes, double baseline) {
+  const Tally<Code> t = tally(codes.subspan(run.first, run.count()));
+  return run.sign * (static_cast<double>(run.sign > 0 ? t.high : t.low) - baseline);
+}
+
 // Counts every stride-th code into the bin that it falls into, from `low` on.
 inline void count_bins(std::span<const std::int16_t> codes, std::size_t stride, std::int16_t low,
                        double width, std::span<std::int16_t> bins) {
@@ -255,6 +262,20 @@ class PhaseMeter {
     return std::max(0.0, sign * (fraction - state));
   }
 
+  // Largest fall in [from, to) below the state, or below where the phase had come on its way to it.
+  double shortfall(double from, double to) const {
+    const auto last = static_cast<std::size_t>(std::clamp(std::floor(to), 0.0, double(after_)));
+    auto row = static_cast<std::size_t>(std::max(std::ceil(from), double(before_)));
+    double highest = 0;
+    double deepest = 0;
+    for (; row < last && highest < 1; ++row) {
+      const double x = relative(row);
+      highest = std::max(highest, x);
+      deepest = std::max(deepest, highest - x);
+    }
+    return std::max(deepest, largest(static_cast<double>(row), to, 1, -1));
+  }
+
   // Transition durations, and the aberrations in three transition durations beside them.
   void transitions(Phase& p) const {
     const double low = r_.criteria->reference_low;
@@ -270,7 +291,7 @@ class PhaseMeter {
     const double beside_down = std::clamp(3 * (down_low - down_high), 4.0, std::max(4.0, half));
     if (std::isfinite(p.rise)) {
       p.overshoot = largest(up_high, up_high + beside_up, 1, +1);
-      p.undershoot = largest(up_high, up_high + beside_up, 1, -1);
+      p.undershoot = shortfall(up_high, up_high + beside_up);
       p.preshoot = std::max(largest(up_low - beside_up, up_low, 0, -1), 0.0);
     }
     if (std::isfinite(p.fall)) p.aftershoot = largest(down_low, down_low + beside_down, 0, -1);

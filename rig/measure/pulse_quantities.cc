@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "rig/measure/evaluate.h"
+#include "rig/measure/extreme.h"
 
 namespace rig {
 namespace {
@@ -120,10 +121,14 @@ Budget mode_u(const Phase& phase, const Pulse& p, const ChannelFacts& f) {
       .add(Source::kGain, f.gain_i_u * phase.mode);
 }
 
+// The state, less a tenth at either end, is as good as all of the phase's top.
 Budget peak_u(const Phase& phase, const Pulse& p, const ChannelFacts& f) {
-  return noise(noise_of(p, f) * largest_of(phase.plateau), p)
-      .add(Source::kQuantisation, f.code_i)
-      .add(Source::kGain, f.gain_i_u * phase.peak);
+  const Extreme extreme = extreme_of(1.25 * phase.plateau);
+  const Budget rest = noise(extreme.scatter * noise_of(p, f), p)
+                          .add(baseline_u(p, f))
+                          .add(Source::kQuantisation, std::sqrt(2.0) * stuck_of(p, f))
+                          .add(Source::kGain, f.gain_i_u * phase.peak);
+  return with_bias(rest, extreme.bias * noise_of(p, f));
 }
 
 // Crossings at 10 % and 90 %, where an exponential edge is as steep as 2 and 0.2 of its amplitude
@@ -140,12 +145,46 @@ Budget transition_u(double duration, const Phase& phase, const Pulse& p, const C
       .add(Source::kBandwidth, slower / std::sqrt(3.0));
 }
 
-// In percent of the amplitude, looked for among the samples of three transition durations.
-Budget aberration_u(const Phase& phase, const Pulse& p, const ChannelFacts& f) {
-  const double samples = 4 + 3 * (std::isfinite(phase.rise) ? phase.rise : 0) / f.step;
+constexpr double kBefore = 16;  // samples of a pulse in front of it, at most
+
+// In percent of the amplitude, of the largest of n samples, which lies `more` standard deviations
+// of the noise farther out than that.
+Budget aberration_u(double n, const Phase& phase, const Pulse& p, const ChannelFacts& f,
+                    double more = 0) {
+  const Extreme extreme = extreme_of(n);
   const double percent = 100 / std::fabs(phase.amplitude);
-  return noise(percent * noise_of(p, f) * largest_of(samples), p)
-      .add(Source::kQuantisation, percent * f.code_i);
+  const Budget rest = noise(percent * extreme.scatter * noise_of(p, f), p)
+                          .add(baseline_u(p, f).times(percent))
+                          .add(Source::kQuantisation, percent * std::sqrt(2.0) * stuck_of(p, f));
+  return with_bias(rest, percent * (extreme.bias + more) * noise_of(p, f));
+}
+
+// Of the samples in three transition durations those in which an exponential edge, a tenth of the
+// amplitude away at first, has come within `near` standard deviations of the noise.
+double samples_after(double transition, double near, const Phase& phase, const Pulse& p,
+                     const ChannelFacts& f) {
+  const double rows = (std::isfinite(transition) ? transition : 0) / f.step;
+  const double tenth = 0.1 * std::fabs(phase.amplitude) / (near * noise_of(p, f));
+  const double n = 3 * rows - rows / std::log(9.0) * std::log(std::max(1.0, tenth));
+  return std::max(3.0, n);
+}
+
+Budget after_u(double transition, const Phase& phase, const Pulse& p, const ChannelFacts& f) {
+  constexpr double kThere = 0.3;
+  return aberration_u(samples_after(transition, kThere, phase, p, f), phase, p, f);
+}
+
+// On its way to the state the edge still lacks as much as the noise, when noise lifts it there.
+Budget undershoot_u(const Phase& phase, const Pulse& p, const ChannelFacts& f) {
+  constexpr double kLifted = 1;  // standard deviations of the noise
+  constexpr double kLacks = 0.8;
+  return aberration_u(samples_after(phase.rise, kLifted, phase, p, f), phase, p, f, kLacks);
+}
+
+Budget before_u(const Phase& phase, const Pulse& p, const ChannelFacts& f) {
+  const double rows = 3 * (std::isfinite(phase.rise) ? phase.rise : 0) / f.step;
+  const bool first = &phase == &p.first;
+  return aberration_u(std::max(4.0, first ? std::min(rows, kBefore) : rows), phase, p, f);
 }
 
 Budget droop_u(const Phase& phase, const Pulse& p, const ChannelFacts& f) {
@@ -232,16 +271,15 @@ constexpr std::array kPulseQuantities{
                   }},
     PulseQuantity{
         "phase1.overshoot", [](const Pulse& p) { return 100 * p.first.overshoot; },
-        [](const Pulse& p, const ChannelFacts& f) { return aberration_u(p.first, p, f); }},
+        [](const Pulse& p, const ChannelFacts& f) { return after_u(p.first.rise, p.first, p, f); }},
     PulseQuantity{
         "phase1.undershoot", [](const Pulse& p) { return 100 * p.first.undershoot; },
-        [](const Pulse& p, const ChannelFacts& f) { return aberration_u(p.first, p, f); }},
-    PulseQuantity{
-        "phase1.preshoot", [](const Pulse& p) { return 100 * p.first.preshoot; },
-        [](const Pulse& p, const ChannelFacts& f) { return aberration_u(p.first, p, f); }},
+        [](const Pulse& p, const ChannelFacts& f) { return undershoot_u(p.first, p, f); }},
+    PulseQuantity{"phase1.preshoot", [](const Pulse& p) { return 100 * p.first.preshoot; },
+                  [](const Pulse& p, const ChannelFacts& f) { return before_u(p.first, p, f); }},
     PulseQuantity{
         "phase1.aftershoot", [](const Pulse& p) { return 100 * p.first.aftershoot; },
-        [](const Pulse& p, const ChannelFacts& f) { return aberration_u(p.first, p, f); }},
+        [](const Pulse& p, const ChannelFacts& f) { return after_u(p.first.fall, p.first, p, f); }},
     PulseQuantity{"phase1.droop", [](const Pulse& p) { return 100 * p.first.droop; },
                   [](const Pulse& p, const ChannelFacts& f) { return droop_u(p.first, p, f); }},
     PulseQuantity{"phase1.settling", [](const Pulse& p) { return p.first.settling; },
@@ -258,18 +296,19 @@ constexpr std::array kPulseQuantities{
                   [](const Pulse& p, const ChannelFacts& f) {
                     return transition_u(p.second.fall, p.second, p, f);
                   }},
-    PulseQuantity{
-        "phase2.overshoot", [](const Pulse& p) { return 100 * p.second.overshoot; },
-        [](const Pulse& p, const ChannelFacts& f) { return aberration_u(p.second, p, f); }},
+    PulseQuantity{"phase2.overshoot", [](const Pulse& p) { return 100 * p.second.overshoot; },
+                  [](const Pulse& p, const ChannelFacts& f) {
+                    return after_u(p.second.rise, p.second, p, f);
+                  }},
     PulseQuantity{
         "phase2.undershoot", [](const Pulse& p) { return 100 * p.second.undershoot; },
-        [](const Pulse& p, const ChannelFacts& f) { return aberration_u(p.second, p, f); }},
-    PulseQuantity{
-        "phase2.preshoot", [](const Pulse& p) { return 100 * p.second.preshoot; },
-        [](const Pulse& p, const ChannelFacts& f) { return aberration_u(p.second, p, f); }},
-    PulseQuantity{
-        "phase2.aftershoot", [](const Pulse& p) { return 100 * p.second.aftershoot; },
-        [](const Pulse& p, const ChannelFacts& f) { return aberration_u(p.second, p, f); }},
+        [](const Pulse& p, const ChannelFacts& f) { return undershoot_u(p.second, p, f); }},
+    PulseQuantity{"phase2.preshoot", [](const Pulse& p) { return 100 * p.second.preshoot; },
+                  [](const Pulse& p, const ChannelFacts& f) { return before_u(p.second, p, f); }},
+    PulseQuantity{"phase2.aftershoot", [](const Pulse& p) { return 100 * p.second.aftershoot; },
+                  [](const Pulse& p, const ChannelFacts& f) {
+                    return after_u(p.second.fall, p.second, p, f);
+                  }},
     PulseQuantity{"phase2.droop", [](const Pulse& p) { return 100 * p.second.droop; },
                   [](const Pulse& p, const ChannelFacts& f) { return droop_u(p.second, p, f); }},
     PulseQuantity{"phase2.settling", [](const Pulse& p) { return p.second.settling; },
@@ -280,8 +319,6 @@ constexpr std::array kPulseQuantities{
 }  // namespace
 
 std::span<const PulseQuantity> pulse_quantities() { return kPulseQuantities; }
-
-double largest_of(double n) { return std::sqrt(2 * std::log(std::max(2.0, n))); }
 
 Budget onset_parts(const Pulse& p) {
   return noise(p.first.edge_noise, p).add(Source::kSampling, p.edge_common_u);

@@ -3,8 +3,9 @@
 //
 //        +---+                      A region begins where any analog channel leaves the band around
 //   -----+   |   +------- baseline  zero, and ends when all have been back inside for max_gap. The
-//            |   |                  phases in it are the runs of one sign on the current channel.
-//            +---+                  Edges are interpolated at half of each phase's amplitude.
+//            |   |                  phases in it are the runs of one sign on the current channel,
+//            +---+                  but for those that only ring beside a phase. Edges are
+//                                   interpolated at half of each phase's amplitude.
 #pragma once
 
 #include <cstdint>

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "rig/measure/phase_meter.h"
+#include "rig/measure/ringing.h"
 #include "rig/measure/scan.h"
 
 namespace rig {
@@ -70,7 +71,8 @@ double between_samples_u(double rows_of_edge) {
 template <typename Code>
 void measure_phases(const Region<Code>& r, Pulse& pulse) {
   const std::span codes = r.current_codes;
-  const std::vector<Run> runs = runs_of_one_sign(codes, r.baseline, r.threshold);
+  std::vector<Run> runs = runs_of_one_sign(codes, r.baseline, r.threshold);
+  leave_out_ringing(runs, [&](const Run& run) { return peak_of(run, codes, r.baseline); });
   pulse.phases = static_cast<int>(runs.size());
   // Where a phase's neighbourhood ends: halfway to the next one.
   const auto border = [&runs, &codes](std::size_t k) {

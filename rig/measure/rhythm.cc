@@ -279,32 +279,16 @@ Measured irregular(const Context& c) {
 Measured separation(const Context& c) {
   if (c.train.count < 2) return c.silent(2);
   std::optional<Picos> ended;
-  double deciding = 0;
-  double least = std::numeric_limits<double>::infinity();
-  double lowest = std::numeric_limits<double>::infinity();
-  double highest = 0;
-  Picos at{};
-  std::size_t n = 0;
+  Values values;
   c.visit([&](const Pulse& pulse) {
-    if (ended && !pulse.late) {
-      const double x = to_seconds(pulse.onset() - *ended);
-      ++n;
-      lowest = std::min(lowest, x);
-      highest = std::max(highest, x);
-      if (margin_to(c.limit, x) < least) {
-        least = margin_to(c.limit, x);
-        deciding = x;
-        at = *ended;
-      }
-    }
+    if (ended && !pulse.late) values.add(to_seconds(pulse.onset() - *ended), *ended, c.limit);
     ended.reset();
     if (!pulse.cut) ended = pulse.onset() + from_seconds(pulse.duration);
   });
-  if (n == 0) return {.why_not = "no two whole pulses follow each other in the window"};
-  Measured m = c.result(deciding, c.period_u(deciding), n, at);
-  m.value->lowest = lowest;
-  m.value->highest = highest;
-  return m;
+  if (values.count == 0) {
+    return {.why_not = "no two whole pulses follow each other in the window"};
+  }
+  return c.statistic_of(values, c.train.edge.times(std::sqrt(2.0)));
 }
 
 Measured duty(const Context& c) {

@@ -5,6 +5,8 @@
 #include <limits>
 #include <vector>
 
+#include "rig/measure/ringing.h"
+
 namespace rig {
 namespace {
 
@@ -35,8 +37,9 @@ double noise_of(std::span<const float> values, double baseline, std::size_t stri
 
 struct Excursion {
   std::size_t first = 0;
-  std::size_t end = 0;
+  std::size_t last = 0;
   bool high = false;
+  double peak = 0;
 };
 
 // A stretch ends at half of the threshold, so that noise on an edge does not break it up.
@@ -44,15 +47,18 @@ std::vector<Excursion> beyond(std::span<const float> values, double baseline, do
   std::vector<Excursion> runs;
   for (std::size_t k = 0; k < values.size(); ++k) {
     const double x = static_cast<double>(values[k]) - baseline;
-    if (!runs.empty() && runs.back().end == k) {
-      const double along = runs.back().high ? x : -x;
+    if (!runs.empty() && runs.back().last + 1 == k) {
+      Excursion& run = runs.back();
+      const double along = run.high ? x : -x;
       if (along > 0.5 * threshold) {
-        runs.back().end = k + 1;
+        run.last = k;
+        run.peak = std::max(run.peak, along);
         continue;
       }
     }
-    if (std::fabs(x) > threshold) runs.push_back({k, k + 1, x > 0});
+    if (std::fabs(x) > threshold) runs.push_back({k, k, x > 0, std::fabs(x)});
   }
+  leave_out_ringing(runs, [](const Excursion& run) { return run.peak; });
   return runs;
 }
 
@@ -64,7 +70,7 @@ double gap_between(const std::vector<Excursion>& runs) {
   };
   std::vector<Gap> gaps;
   for (std::size_t k = 1; k < runs.size(); ++k) {
-    const double length = static_cast<double>(runs[k].first - runs[k - 1].end);
+    const double length = static_cast<double>(runs[k].first - runs[k - 1].last - 1);
     gaps.push_back({std::max(1.0, length), runs[k].high != runs[k - 1].high});
   }
   if (gaps.empty()) return 0;

@@ -146,6 +146,7 @@ Summary summarise_sine(const SineTrack& track) {
       summary.not_measured.push_back({info, "it needs an acceleration in m/s2"});
     } else {
       summary.measured.push_back({.info = info,
+                                  .name = std::string(info->name),
                                   .n = over.all.count,
                                   .mean = over.all.mean,
                                   .sd = over.sd(),

@@ -60,6 +60,7 @@ QuantitySummary summary_of(const QuantityInfo* info, const Column& c, double ali
                        ? c.largest_u
                        : std::hypot(c.common.in_places(alike).u(), sd / std::sqrt(n));
   return {.info = info,
+          .name = std::string(info->name),
           .n = c.n,
           .mean = c.mean,
           .sd = sd,
@@ -67,6 +68,28 @@ QuantitySummary summary_of(const QuantityInfo* info, const Column& c, double ali
           .highest = c.highest,
           .u = u,
           .doubt = c.doubted.any() ? c.doubted.in_words(capture) : ""};
+}
+
+// Of what differs from pulse to pulse the mean, not the value that would decide a verdict.
+void add(QuantityName what, const std::string& name, const Observation& seen, Summary& summary) {
+  const bool varies = what.info->per_pulse;
+  what.statistic = varies ? Statistic::kMean : Statistic::kEvery;
+  const Measured m = measure(what, seen, nullptr);
+  if (!m.value) {
+    summary.not_measured.push_back({what.info, m.why_not, name});
+    return;
+  }
+  what.statistic = Statistic::kSd;
+  const double sd = varies && m.value->count > 1 ? measure(what, seen, nullptr).value->value : 0;
+  summary.measured.push_back({.info = what.info,
+                              .name = name,
+                              .n = m.value->count,
+                              .mean = m.value->value,
+                              .sd = sd,
+                              .lowest = m.value->lowest,
+                              .highest = m.value->highest,
+                              .u = m.value->u,
+                              .doubt = m.doubt});
 }
 
 bool needs_event(const QuantityInfo& info) { return info.name.starts_with("output."); }
@@ -129,25 +152,19 @@ Summary summarise(const Observation& seen) {
   for (const QuantityInfo& info : quantities()) {
     const bool of_a_pulse = std::ranges::find(rows, info.name, &PulseQuantity::name) != rows.end();
     if (of_a_pulse || needs_event(info) || needs_other_channels(info)) continue;
-    // Of what differs from pulse to pulse the mean, not the value that would decide a verdict.
-    const Statistic statistic = info.per_pulse ? Statistic::kMean : Statistic::kEvery;
-    const Measured m = measure({&info, statistic}, of_whole, nullptr);
-    if (!m.value) {
-      summary.not_measured.push_back({&info, m.why_not});
-      continue;
-    }
-    const double sd =
-        info.per_pulse ? measure({&info, Statistic::kSd}, of_whole, nullptr).value->value : 0;
-    summary.measured.push_back({.info = &info,
-                                .n = m.value->count,
-                                .mean = m.value->value,
-                                .sd = sd,
-                                .lowest = m.value->lowest,
-                                .highest = m.value->highest,
-                                .u = m.value->u,
-                                .doubt = m.doubt});
+    add(QuantityName{.info = &info}, std::string(info.name), of_whole, summary);
   }
   return summary;
+}
+
+void summarise_between(const std::string& one, const std::string& other, const Observation& seen,
+                       Summary& summary) {
+  for (const std::string& name :
+       {"latency." + one + ".to." + other, "latency." + other + ".to." + one,
+        "overlap." + one + ".with." + other, "overlaps." + one + ".with." + other}) {
+    const std::optional<QuantityName> what = find_quantity(name);
+    if (what) add(*what, name, seen, summary);
+  }
 }
 
 }  // namespace rig

@@ -10,6 +10,7 @@ namespace rig {
 
 struct QuantitySummary {
   const QuantityInfo* info = nullptr;
+  std::string name;   // with the channels' names where the catalog has A and B; else the catalog's
   std::size_t n = 0;  // pulses, or what the quantity rests on
   double mean = 0;
   double sd = 0;  // of one pulse; 0 for a quantity of the whole train
@@ -22,6 +23,7 @@ struct QuantitySummary {
 struct NotMeasured {
   const QuantityInfo* info = nullptr;
   std::string why;
+  std::string name = std::string(info->name);
 };
 
 struct Summary {
@@ -34,6 +36,10 @@ struct Summary {
 // What needs an event is left out. Pulses that lack a quantity (a settling that never ends) do not
 // enter it; `n` tells how many have it.
 Summary summarise(const Observation& seen);
+
+// What lies between two channels of seen.logic: latencies to and fro, overlaps.
+void summarise_between(const std::string& one, const std::string& other, const Observation& seen,
+                       Summary& summary);
 
 // The value of each quantity that a pulse has by itself, in the order of the catalog's table; NaN
 // where it has none.

@@ -7,6 +7,7 @@
 #include <optional>
 #include <vector>
 
+#include "rig/measure/extreme.h"
 #include "rig/measure/train.h"
 
 namespace rig {
@@ -69,21 +70,48 @@ Measured quiet_peak(const Context& c, double threshold) {
   return c.result(0, Budget(Source::kQuantisation, threshold / 2), 0);
 }
 
+// Of the phases that come as high as the highest: that many samples compete for the largest.
+double samples_at_the_top(const Context& c) {
+  constexpr double kAsHigh = 4;   // standard deviations of the noise
+  constexpr double kState = 0.8;  // of a phase is what its amplitude is the mean of
+  double highest = 0;
+  const auto visit_phases = [&c](const auto& each) {
+    c.visit([&each](const Pulse& p) {
+      if (p.phases > 0) each(p.first);
+      if (p.phases > 1) each(p.second);
+    });
+  };
+  visit_phases([&](const Phase& p) { highest = std::max(highest, std::fabs(p.amplitude)); });
+  double samples = 0;
+  visit_phases([&](const Phase& p) {
+    const bool high = std::fabs(p.amplitude) >= highest - kAsHigh * c.train.noise;
+    if (high) samples += p.plateau / kState;
+  });
+  return samples > 0 ? samples : c.train.samples;
+}
+
 Measured current_peak(const Context& c) {
   if (c.train.count == 0) return quiet_peak(c, c.seen.quiet_current);
-  const Budget u = Budget(Source::kGain, c.facts.gain_i_u * c.train.current_peak)
-                       .add(Source::kNoise, c.train.noise * largest_of(c.train.samples))
-                       .add(Source::kQuantisation, c.facts.code_i);
-  return c.result(c.train.current_peak, u, c.train.count, c.train.peak_at);
+  const Extreme extreme = extreme_of(samples_at_the_top(c));
+  const double code = c.facts.code_i / std::sqrt(12.0);
+  const double noise = std::hypot(c.train.noise, code);
+  const Budget rest = Budget(Source::kGain, c.facts.gain_i_u * c.train.current_peak)
+                          .add(Source::kNoise, extreme.scatter * noise)
+                          .add(Source::kQuantisation, code);
+  return c.result(c.train.current_peak, with_bias(rest, extreme.bias * noise), c.train.count,
+                  c.train.peak_at);
 }
 
 Measured voltage_peak(const Context& c) {
   if (c.train.count == 0) return quiet_peak(c, c.seen.quiet_voltage);
-  const Budget u = Budget(Source::kGain, c.facts.gain_v_u * c.train.voltage_peak)
-                       .add(Source::kNoise, c.train.voltage_noise * largest_of(c.train.samples))
-                       .add(Source::kQuantisation, c.facts.code_v)
-                       .add(Source::kOffset, c.facts.offset_v_u);
-  return c.result(c.train.voltage_peak, u, c.train.count);
+  const Extreme extreme = extreme_of(samples_at_the_top(c));
+  const double code = c.facts.code_v / std::sqrt(12.0);
+  const double noise = std::hypot(c.train.voltage_noise, code);
+  const Budget rest = Budget(Source::kGain, c.facts.gain_v_u * c.train.voltage_peak)
+                          .add(Source::kNoise, extreme.scatter * noise)
+                          .add(Source::kQuantisation, code)
+                          .add(Source::kOffset, c.facts.offset_v_u);
+  return c.result(c.train.voltage_peak, with_bias(rest, extreme.bias * noise), c.train.count);
 }
 
 Measured after_event(const Context& c) {
@@ -160,104 +188,26 @@ Measured burst(const Context& c) {
   if (name == "burst.count") {
     return c.counted(static_cast<double>(whole - std::min(first, whole)), c.train.count);
   }
-  std::vector<std::pair<double, Picos>> values;
+  Values values;
+  const auto add_value = [&](double x, Picos at) { values.add(x, at, c.limit); };
   for (std::size_t k = 0; k < whole; ++k) {
     const Burst& b = all[k];
     const double period =
         b.pulses > 1 ? to_seconds(b.last - b.first) / static_cast<double>(b.pulses - 1) : 0;
     if (name == "burst.off_time" && k + 1 < all.size()) {
-      values.emplace_back(to_seconds(all[k + 1].first - b.last) - period, b.last);
+      add_value(to_seconds(all[k + 1].first - b.last) - period, b.last);
     }
     if (k < first) continue;  // only its rest was seen
-    if (name == "burst.pulses") values.emplace_back(static_cast<double>(b.pulses), b.first);
-    if (name == "burst.on_time") {
-      values.emplace_back(to_seconds(b.last - b.first) + period, b.first);
-    }
+    if (name == "burst.pulses") add_value(static_cast<double>(b.pulses), b.first);
+    if (name == "burst.on_time") add_value(to_seconds(b.last - b.first) + period, b.first);
   }
-  if (values.empty()) return {.why_not = "no whole burst in the window", .device_silent = true};
-  const auto worst = std::ranges::min_element(
-      values, {}, [&c](const auto& v) { return margin_to(c.limit, v.first); });
-  const auto [low, high] =
-      std::ranges::minmax_element(values, {}, [](const auto& v) { return v.first; });
-  const Budget u = name == "burst.pulses" ? Budget() : c.period_u(worst->first);
-  Measured m = c.result(worst->first, u, values.size(), worst->second);
-  m.value->lowest = low->first;
-  m.value->highest = high->first;
-  return m;
-}
-
-Measured ramp(const Context& c) {
-  if (c.train.count < 2) return c.silent(2);
-  double largest = 0;
-  double step = 0;
-  std::optional<double> previous;
-  Picos step_at{};
-  c.visit([&](const Pulse& pulse) {
-    const double a = std::fabs(pulse.first.amplitude);
-    largest = std::max(largest, a);
-    if (previous && a - *previous > step) {
-      step = a - *previous;
-      step_at = pulse.onset();
-    }
-    previous = a;
-  });
-  if (c.what.info->name == "ramp.largest_step") {
-    const Budget u = Budget(Source::kGain, std::sqrt(2.0) * c.facts.gain_i_u * step)
-                         .add(Source::kQuantisation, c.facts.code_i);
-    return c.result(step, u, c.train.count, step_at);
+  if (values.count == 0) return {.why_not = "no whole burst in the window", .device_silent = true};
+  if (name == "burst.pulses") {
+    Measured pulses = c.statistic_of(values, {});
+    if (c.what.statistic != Statistic::kSd) give(*pulses.value, {});
+    return pulses;
   }
-  std::optional<Picos> reached;
-  Picos left{};
-  c.visit([&](const Pulse& pulse) {
-    if (std::fabs(pulse.first.amplitude) < 0.95 * largest) return;
-    if (!reached) reached = pulse.onset();
-    left = pulse.onset();
-  });
-  const bool up = c.what.info->name == "ramp.up_time";
-  const double value = up ? to_seconds(*reached - c.train.first) : to_seconds(c.train.last - left);
-  // One period, rectangular.
-  const Budget u = c.period_u(value).add(Source::kEnvelope, c.mean_period() / std::sqrt(12.0));
-  return c.result(value, u, c.train.count, up ? *reached : left);
-}
-
-// While the amplitude rises: from the first onset until it has come to 95 % of the largest.
-Measured ramp_slope(const Context& c) {
-  if (c.train.count < 2) return c.silent(2);
-  double largest = 0;
-  c.visit([&](const Pulse& p) { largest = std::max(largest, std::fabs(p.first.amplitude)); });
-  double n = 0;
-  double st = 0;
-  double sa = 0;
-  double stt = 0;
-  double sta = 0;
-  double saa = 0;
-  double falls = 0;
-  std::optional<double> previous;
-  bool rising = true;
-  c.visit([&](const Pulse& p) {
-    if (!rising) return;
-    const double a = std::fabs(p.first.amplitude);
-    const double t = to_seconds(p.onset() - c.train.first);
-    ++n;
-    st += t;
-    sa += a;
-    stt += t * t;
-    sta += t * a;
-    saa += a * a;
-    const double doubt = 2 * std::hypot(c.facts.code_i, std::sqrt(2.0) * p.noise);
-    if (previous && a < *previous - doubt) ++falls;
-    previous = a;
-    rising = a < 0.95 * largest;
-  });
-  if (c.what.info->name == "ramp.falls") return c.counted(falls, static_cast<std::size_t>(n));
-  if (n < 3) return {.why_not = "the amplitude does not ramp: it rises within 2 pulses"};
-  const double spread = stt - st * st / n;
-  const double slope = (sta - st * sa / n) / spread;
-  const double residual = std::max(0.0, (saa - sa * sa / n) - slope * slope * spread);
-  const double scatter = std::sqrt(residual / (n - 2) / spread);
-  Budget u(Source::kGain, c.facts.gain_i_u * slope);
-  u.add(Source::kClock, c.facts.rate_u * slope).add(Source::kScatter, scatter, n - 2);
-  return c.result(slope, u, static_cast<std::size_t>(n));
+  return c.statistic_of(values, c.train.edge.times(std::sqrt(2.0)));
 }
 
 Measured count(const Context& c) {
@@ -267,7 +217,8 @@ Measured count(const Context& c) {
 Measured duration(const Context& c) {
   if (c.train.count == 0) return c.silent(1);
   const double value = to_seconds(c.train.active_end - c.train.first);
-  const Budget u = c.period_u(value).add(Source::kSampling, c.facts.step);
+  // Activity ends up to a sample after the last that shows it.
+  const Budget u = c.period_u(value).add(Source::kSampling, 0.5 * kNineteenOf20 * c.facts.step);
   Measured m = c.result(value, u, c.train.count, c.train.active_end);
   m.lower_bound = c.may_go_on();
   return m;

@@ -12,6 +12,7 @@
 
 #include "rig/measure/evaluate.h"
 #include "rig/measure/integrity.h"
+#include "rig/measure/values.h"
 
 namespace rig {
 
@@ -85,6 +86,19 @@ struct Context {
             .upper_bound = either_way,
             .doubt = bound ? clipped_samples(*seen.info, *seen.totals) : ""};
   }
+  // Of `values`, each uncertain by `one` but for the sample clock.
+  Measured statistic_of(const Values& values, const Budget& one) const {
+    const double value = values.of(what.statistic);
+    Budget u = budget_of(what.statistic, values, one, train.places.left());
+    Measured m =
+        result(value, u.add(Source::kClock, facts.rate_u * value), values.count, values.at);
+    const std::string statistic(statistic_name(what.statistic));
+    m.value->statistic = statistic;
+    if (what.statistic != Statistic::kEvery) m.value->name += "." + statistic;
+    m.value->lowest = values.lowest;
+    m.value->highest = values.highest;
+    return m;
+  }
   Measured counted(double value, std::size_t count, std::optional<Picos> at = std::nullopt) const {
     return result(value, {}, count, at);
   }
@@ -120,6 +134,10 @@ struct Context {
   double mean_period() const { return span() / static_cast<double>(train.count - 1); }
 };
 
+// What comes evenly spread up to a whole sample or period too early or too late stays within this
+// share of it in 95 % of cases: twice the standard uncertainty to state.
+constexpr double kNineteenOf20 = 0.95;
+
 constexpr double kBurstBreak = 3.5;  // periods without a pulse that end a burst
 
 // rhythm.cc
@@ -133,6 +151,8 @@ Measured rate(const Context& c);
 
 // envelope.cc
 Measured envelope(const Context& c);
+Measured ramp(const Context& c);
+Measured ramp_slope(const Context& c);
 
 // dose.cc
 Measured rms(const Context& c);

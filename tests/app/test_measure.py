@@ -3,7 +3,9 @@
 import csv
 import json
 import os
+import pathlib
 import subprocess
+import sys
 import unittest
 
 import harness
@@ -11,6 +13,8 @@ import numpy as np
 import signals
 from harness import RIG
 from signals import BIPHASIC, RATE, SCALE, onsets, train
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent.parent / "measure"))
 
 I16 = ("--format", "i16le", "--rate", "1MHz", "--scale", "2e-6A")
 
@@ -73,6 +77,31 @@ class Output(MeasureTest):
                                ("sd", np.std(values, ddof=1))):
                 self.assertLessEqual(abs(m[key] - value), close["rel"] * abs(value) + close["floor"],
                                      (name, key))
+
+    def test_separation_has_its_mean_and_scatter(self):
+        begins = onsets(20, 25e-3)
+        begins[1::2] += 1e-3
+        amps = train(begins, BIPHASIC, RATE, begins[-1] + 20e-3)
+        seen = self.measured(signals.codes(amps, SCALE, noise=20), *I16)["measurements"]["separation"]
+        gaps = np.diff(begins) - 700e-6
+        self.assertEqual(seen["n"], 19)
+        self.assertAlmostEqual(seen["mean"], gaps.mean(), delta=1e-7)
+        self.assertAlmostEqual(seen["sd"], gaps.std(ddof=1), delta=1e-7)
+        self.assertAlmostEqual(seen["min"], gaps.min(), delta=3e-7)
+        self.assertAlmostEqual(seen["max"], gaps.max(), delta=3e-7)
+
+    def test_what_nobody_says_is_told_as_assumed(self):
+        codes = signals.codes(signals.biphasic(), SCALE, noise=20)
+        raw = self.write("train.bin", codes.tobytes())
+        table = self.write("train.csv", "\n".join(f"{k * 1e-6:.6f},{x}" for k, x in enumerate(codes[:60000])))
+        code = "one code is worth 1 V: neither the file nor --scale says what it is"
+        for path, what, flags in ((raw, code, ("--format", "i16le", "--rate", "1MHz")),
+                                  (table, "numbers are volts: the file does not say their unit", ())):
+            done = self.rig("measure", path, "--json", *flags)
+            self.assertEqual((done.returncode, done.stderr), (0, f"rig: {path}: assumed: {what}\n"))
+            self.assertEqual(strict(done.stdout)["integrity"]["assumed"], [what])
+        done = self.rig("measure", raw, "--json", *I16)
+        self.assertEqual((strict(done.stdout)["integrity"]["assumed"], done.stderr), ([], ""))
 
     def test_standard_input_gives_what_the_file_gives(self):
         codes = signals.codes(signals.biphasic(), SCALE, noise=20)
@@ -163,6 +192,35 @@ class Formats(MeasureTest):
             self.assertEqual((seen["pulses"], seen["samples"]), (20, len(codes)))
             self.assert_mean(seen, "phase1.amplitude", 20e-3 * k, 5e-6)
 
+    def test_latencies_and_overlaps_against_another_channel(self):
+        other = train(onsets(20, 25e-3) + 650e-6, [(0, 200e-6, 40e-3)], RATE, len(signals.biphasic()) / RATE)
+        codes = np.stack([signals.codes(x, SCALE, noise=20, seed=k)
+                          for k, x in enumerate((signals.biphasic(), other))], axis=1)
+        path = self.write("two.bin", codes.tobytes())
+        how = ("measure", path, "--json", *I16, "--channels", 2)
+        done = self.rig(*how, "--channel", "ch1", "--against", "ch2")
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        seen = strict(done.stdout)
+        self.assert_mean(seen, "latency.ch1.to.ch2", 650e-6, 0.2e-6)
+        self.assert_mean(seen, "latency.ch2.to.ch1", 25e-3 - 650e-6, 0.2e-6)
+        self.assert_mean(seen, "overlap.ch1.with.ch2", 50e-6, 0.5e-6)
+        self.assert_mean(seen, "overlaps.ch1.with.ch2", 20, 0)
+        self.assertEqual(seen["measurements"]["latency.ch1.to.ch2"]["n"], 20)
+        for wrong, complaint in (("ch9", "--channel: no channel 'ch9'; there are: ch1, ch2"),
+                                 ("ch1", "--against: expected another channel than 'ch1', which is the measured one")):
+            done = self.rig(*how, "--channel", "ch1", "--against", wrong)
+            self.assertEqual((done.returncode, done.stderr), (2, f"rig: {complaint}\n"))
+
+    def test_latency_to_a_logic_probe(self):
+        import sigrok_session
+        amps = signals.biphasic()
+        path = self.folder / "probe.sr"
+        sigrok_session.write(path, amps, 10e-3, RATE)
+        done = self.rig("measure", path, "--json", "--against", "D0")
+        seen = strict(done.stdout)
+        self.assert_mean(seen, "latency.current.to.D0", 0, 1e-6)
+        self.assert_mean(seen, "overlap.current.with.D0", 300e-6, 1e-6)
+
     def test_a_load_turns_volts_into_amperes(self):
         codes = signals.codes(500 * signals.biphasic(), 500 * SCALE, noise=20)
         seen = self.measured(codes, "--format", "i16le", "--rate", "1MHz", "--scale", "1mV", "--load", "500ohm")
@@ -171,6 +229,9 @@ class Formats(MeasureTest):
         volts = self.measured(codes, "--format", "i16le", "--rate", "1MHz", "--scale", "1mV")
         self.assertEqual(volts["measurements"]["phase1.amplitude"]["unit"], "V")
         self.assertEqual(volts["measurements"]["phase1.charge"]["unit"], "V s")
+        self.assertEqual([name for name in volts["measurements"] if "current" in name], [])
+        self.assert_mean(volts, "voltage.peak", 10, 0.15)
+        self.assert_mean(volts, "voltage.average", 10 * 600e-6 / 25e-3, 1e-3)
         self.assert_mean(volts, "phase1.amplitude", 10, 2.5e-3)
 
 
@@ -215,6 +276,8 @@ class Shapes(MeasureTest):
         seen = self.of(BIPHASIC, begins=begins)
         self.assertEqual(seen["pulses"], 32)
         self.assert_mean(seen, "burst.pulses", 8, 0)
+        self.assertEqual(seen["measurements"]["burst.pulses"]["n"], 3)  # the last may go on
+        self.assertEqual(seen["measurements"]["burst.pulses"]["sd"], 0)
         self.assert_mean(seen, "burst.on_time", 80e-3, 1e-6)
         self.assert_mean(seen, "burst.off_time", 420e-3, 1e-6)
 
@@ -286,6 +349,17 @@ class Shapes(MeasureTest):
         self.assertEqual((seen["pulses"], seen["cut"]), (20, 0))
         self.assert_mean(seen, "pulse.phases", 2, 0)
         self.assert_mean(seen, "gap", 100e-6, 1e-6)
+
+    def test_ringing_beside_a_phase_is_no_phase(self):
+        amps = signals.biphasic()
+        for k in np.flatnonzero(np.abs(np.diff(amps)) > 9e-3):
+            t = np.arange(30)
+            amps[k + 1:k + 31] += np.sign(amps[k + 1] - amps[k]) * 4e-3 * np.exp(-t / 8) * np.cos(t)
+        seen = self.measured(signals.codes(amps, SCALE, noise=20), *I16)
+        self.assertEqual((seen["pulses"], seen["cut"]), (20, 0))
+        self.assert_mean(seen, "pulse.phases", 2, 0)
+        self.assert_mean(seen, "gap", 100e-6, 1e-6)
+        self.assert_mean(seen, "phase2.width", 300e-6, 1e-6)
 
     def test_silence_and_noise_alone_have_no_pulses(self):
         silence = np.zeros(100_000, "<i2")

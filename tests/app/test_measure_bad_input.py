@@ -104,6 +104,19 @@ class BadWaveform(harness.RigTest):
         for name in ("csv", "hdf5"):
             self.assertTrue(self.refused(path, "--format", name).startswith("x.bin"))
 
+    def test_text_is_not_taken_for_samples(self):
+        rows = "Time (s),CH1 (V)\n" + "".join(f"{k}e-6,{k % 7 / 10}\n" for k in range(500))
+        for name in ("i16le", "u8", "f32le"):
+            self.assertEqual(self.refused(self.write("scope.csv", rows), "--format", name, "--rate", "1MHz"),
+                             f"scope.csv: format: expected samples of {name}, found lines of numbers: csv")
+
+    def test_samples_that_happen_to_be_letters_are_samples(self):
+        codes = np.full(5000, 0x32, "u1")
+        codes[1000:1300] = 0x0A
+        codes[2000:2300] = 0x7A
+        done = self.rig("measure", self.write("x.u8", codes.tobytes()), "--json", "--rate", "1MHz", "--scale", "1V")
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+
     def test_headers_that_lie(self):
         def wav(data_bytes, rate=1000000, channels=1):
             form = struct.pack("<HHIIHH", 1, channels, rate, 2 * rate * channels, 2 * channels, 16)

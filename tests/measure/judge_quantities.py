@@ -102,6 +102,7 @@ def phase(current, first, last, lowest, highest):
         return y[max(int(np.ceil(a)), lowest):min(int(np.floor(b)), highest)]
 
     after = stretch(up90, up90 + beside_up)
+    short = (np.minimum(np.maximum.accumulate(after), 1) - after).max()
     slope, begin = np.polyfit(np.arange(len(state)) + 0.5, state, 1)
     out = np.flatnonzero(np.abs(y[above:b] - 1) > 0.02)
     settled = np.nan  # it does not stay within 2 %
@@ -113,7 +114,7 @@ def phase(current, first, last, lowest, highest):
         "width": down - up,
         "peak": x[np.argmax(np.abs(x))],
         "first_transition": up90 - up10, "second_transition": down10 - down90,
-        "overshoot": 100 * max(0, after.max() - 1), "undershoot": 100 * max(0, 1 - after.min()),
+        "overshoot": 100 * max(0, after.max() - 1), "undershoot": 100 * max(0, short),
         "preshoot": 100 * max(0, -stretch(up10 - beside_up, up10).min()),
         "aftershoot": 100 * max(0, -stretch(down10, down10 + beside_down).min()),
         "droop": -100 * slope * len(state) / begin,
@@ -199,7 +200,7 @@ def rhythm_of(c):
         "period.drift": 100 * 2 * np.polyfit(k - k.mean(), onset, 2)[0] * (n - 2) / mean,
         "tie.peak": np.abs(onset - np.polyval(np.polyfit(k, onset, 1), k)).max(),
         "pulse.missing": np.sum(np.round(ratio[(ratio > 1.5) & (ratio <= 3.5)]) - 1),
-        "pulse.extra": np.sum(ratio < 0.5), "separation": separation.max(),
+        "pulse.extra": np.sum(ratio < 0.5), "separation": separation.mean(),
         "duty": 100 * c["pulse.duration"].mean() / mean,
     }
 
@@ -238,8 +239,8 @@ def bursts_of(c):
     groups = np.split(onset, np.flatnonzero(period > 3.5 * period.min()) + 1)
     on = np.array([(g[-1] - g[0]) * len(g) / (len(g) - 1) for g in groups])
     off = np.array([b[0] - a[0] - t for a, b, t in zip(groups, groups[1:], on)])
-    return {"burst.count": len(groups), "burst.pulses": max(map(len, groups)), "burst.on_time": on.max(),
-            "burst.off_time": off.max()}
+    return {"burst.count": len(groups), "burst.pulses": np.mean([len(g) for g in groups]),
+            "burst.on_time": on.mean(), "burst.off_time": off.mean()}
 
 
 class Judge:

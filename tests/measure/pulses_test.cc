@@ -254,6 +254,47 @@ TEST(PulseFinder, CountsMorePhasesThanTwo) {
   EXPECT_NEAR(p.net_charge, 2e-6, 50e-9);
 }
 
+// After each edge a lobe of 25 % in the direction of the step, then one of 10 % against it.
+Drawn ringing(const std::vector<DrawnPhase>& phases) {
+  Drawn drawn{.current = phases};
+  for (const DrawnPhase& phase : phases) {
+    const double end = phase.begin + phase.width;
+    drawn.current.push_back({.begin = phase.begin, .width = 5e-6, .level = 0.25 * phase.level});
+    drawn.current.push_back({.begin = end, .width = 5e-6, .level = -0.25 * phase.level});
+    drawn.current.push_back({.begin = end + 5e-6, .width = 5e-6, .level = 0.1 * phase.level});
+  }
+  return drawn;
+}
+
+TEST(PulseFinder, TakesRingingBesideAPhaseForNoPhase) {
+  const Found one = find(record(ringing({{.begin = 1e-3, .width = 300e-6, .level = 40e-3}})));
+  ASSERT_EQ(one.pulses.size(), 1u);
+  EXPECT_EQ(one.pulses[0].phases, 1);
+  EXPECT_NEAR(one.pulses[0].first.width, 300e-6, 1e-6);
+  EXPECT_NEAR(one.pulses[0].first.aftershoot, 0.25, 0.01);
+  const Found two = find(record(ringing({{.begin = 1e-3, .width = 300e-6, .level = 40e-3},
+                                         {.begin = 1.4e-3, .width = 300e-6, .level = -40e-3}})));
+  ASSERT_EQ(two.pulses.size(), 1u);
+  EXPECT_EQ(two.pulses[0].phases, 2);
+  EXPECT_NEAR(two.pulses[0].gap, 100e-6, 1e-6);
+  EXPECT_NEAR(two.pulses[0].second.width, 300e-6, 1e-6);
+  EXPECT_NEAR(two.pulses[0].second.amplitude, -40e-3, 0.2e-3);
+}
+
+TEST(PulseFinder, TakesNothingForRingingThatIsHighLongOrFarAway) {
+  const auto phases = [](const DrawnPhase& other) {
+    Drawn drawn;
+    drawn.current = {{.begin = 1e-3, .width = 300e-6, .level = 40e-3}, other};
+    const Found found = find(record(drawn));
+    return found.pulses.size() == 1 ? found.pulses[0].phases : -1;
+  };
+  EXPECT_EQ(phases({.begin = 1.31e-3, .width = 20e-6, .level = -10e-3}), 1);
+  EXPECT_EQ(phases({.begin = 1.31e-3, .width = 20e-6, .level = -20e-3}), 2) << "high";
+  EXPECT_EQ(phases({.begin = 1.31e-3, .width = 60e-6, .level = -10e-3}), 2) << "long";
+  EXPECT_EQ(phases({.begin = 1.4e-3, .width = 20e-6, .level = -10e-3}), 2) << "far away";
+  EXPECT_EQ(phases({.begin = 0.97e-3, .width = 20e-6, .level = -10e-3}), 1) << "before it";
+}
+
 TEST(PulseFinder, SeesOutputThoughZeroLiesBetweenTwoCodes) {
   // Codes 1.2 mA apart around -0.6, +0.6 mA: none of them is within the threshold of zero.
   Drawn drawn;

@@ -25,7 +25,7 @@ constexpr int kCaptures = 60;
 constexpr double kFewest = 80;
 constexpr double kMost = 100;
 #else
-constexpr int kCaptures = 1000;
+constexpr int kCaptures = 2000;
 constexpr double kFewest = 93;
 constexpr double kMost = 97;
 #endif
@@ -306,7 +306,7 @@ struct Population {
 
 class SineUncertainty : public ::testing::TestWithParam<Population> {};
 
-// The standard deviation of the share is 0.7 %.
+// The standard deviation of the share is 0.5 %.
 TEST_P(SineUncertainty, HoldsTheTruthAsOftenAsItClaims) {
   const Population& p = GetParam();
   std::map<std::string, int> held;
