@@ -179,8 +179,11 @@ std::string reason_of(const StepRecord& step, Verdict verdict) {
   if (!step.error.empty() && step.verdict == verdict) return where + step.error;
   for (const Finding& f : step.findings) {
     if (f.verdict != verdict) continue;
+    const bool told = f.reason.empty() || f.found.find(f.reason) != std::string::npos ||
+                      f.reason.starts_with("expected ");
     return where + f.quantity + ": expected " + f.expected + ", found " + f.found +
-           (f.requirement.empty() ? "" : " [" + f.requirement + "]");
+           (f.requirement.empty() ? "" : " [" + f.requirement + "]") +
+           (told || verdict == Verdict::kFail ? "" : "; " + f.reason);
   }
   return where + std::string(to_string(step.verdict));
 }

@@ -123,11 +123,8 @@ void draw_a_train(int n, Tallies& tallies) {
 // What flows between the pulses counts as they do, and only as well as the channel's zero is known.
 void draw_a_leak(int n, Tallies& tallies) {
   Draw draw(n);
-  Scope scope = draw.wrong({.rate = {500'000, 1},
-                            .noise = 100e-6,
-                            .gain_u = 1e-3,
-                            .rate_u = 25e-6,
-                            .offset_u = 20e-6});
+  Scope scope = draw.wrong(
+      {.rate = {500'000, 1}, .noise = 100e-6, .gain_u = 1e-3, .rate_u = 25e-6, .offset_u = 20e-6});
   scope.offset = draw.normal(scope.offset_u);
   const double width = draw.uniform(200e-6, 300e-6);
   const double period = draw.uniform(4e-3, 5e-3);

@@ -336,7 +336,7 @@ class Written(Made):
         make_sample.write(self.path, make_sample.base_record())
         code, _, complained = self.run_main("--form", "fda-510k", "--out", str(self.path / "no/x.pdf"))
         self.assertEqual(code, 3)
-        self.assertIn("No such file or directory", complained)
+        self.assertEqual(complained, f"soleus_report: {self.path}/no/x.pdf: No such file or directory\n")
         code, _, complained = self.run_main("--form", "fda")
         self.assertEqual(code, 2)
         self.assertEqual(complained, "soleus_report: unknown form 'fda': expected one of fda-510k, "

@@ -117,8 +117,11 @@ steps:
   - set: {amplitude: 20 mA, width: 300 us, rate: 100 Hz}
   - capture: {as: train, channels: [current], rate: 100 kHz, for: 50 ms, during: [start]}
   - expect: {in: train, current.peak: <= )";
-  EXPECT_EQ(outcome_of(run(text + "15 mA}")),
-            "ERROR: step 3 (expect): current.peak: expected <= 15 mA, found 10.24 mA +- 21.01 uA");
+  EXPECT_EQ(
+      outcome_of(run(text + "15 mA}")),
+      "ERROR: step 3 (expect): current.peak: expected <= 15 mA, found 10.24 mA +- 11.48 uA; the "
+      "capture was clipped or cut: the true value is at least this (samples 0 to 69 of current "
+      "are clipped, and 4 more stretches)");
   EXPECT_EQ(run(text + "5 mA}").verdict, Verdict::kFail);
 }
 

@@ -28,7 +28,7 @@ TEST_F(SafeState, DeviceThatGoesOnAfterStopFailsAndIsCutOffByTheLoad) {
   const CaseRecord record = run(kPulseTrain);
   EXPECT_EQ(
       outcome_of(record),
-      "FAIL: step end (safe_state): safe_state.current: expected <= 2 mA, found 20 mA +- 200 uA");
+      "FAIL: step end (safe_state): safe_state.current: expected <= 2 mA, found 20 mA +- 142.6 uA");
   EXPECT_EQ(scene_.log.back(), "load open");
 }
 
