@@ -116,7 +116,8 @@ constexpr std::array kLimit{
 constexpr std::array kBench{
     Key{"bench", "text", true, "Title."},
     Key{"kind", "word", true, "simulated"},
-    Key{"protocol", "word", true, "What the device speaks: soleus, or a file of a text protocol."},
+    Key{"protocol", "word", true,
+        "What the device speaks: soleus, sciencemode4, or a file of a text protocol."},
     Key{"firmware", "text", true, "The image: an ELF file."},
     Key{"mcu", "word", true, "atmega328p or atmega1284p."},
     Key{"clock", "quantity:frequency", true, "The controller's clock."},
@@ -134,7 +135,8 @@ constexpr std::array kBench{
 constexpr std::array kInstrumentBench{
     Key{"bench", "text", true, "Title."},
     Key{"kind", "word", true, "instruments"},
-    Key{"protocol", "word", true, "What the device speaks: soleus, or a file of a text protocol."},
+    Key{"protocol", "word", true,
+        "What the device speaks: soleus, sciencemode4, or a file of a text protocol."},
     Key{"device", "object:device", true, "Where the device is reached."},
     Key{"load", "quantity:resistance", false, "On the output (default 500 ohm)."},
     Key{"load_u", "quantity:ratio", false, "Standard uncertainty of the load."},

@@ -9,8 +9,8 @@ namespace {
 constexpr std::size_t kLongest = 256;  // more without a delimiter is a babbling device
 }
 
-std::uint16_t crc16(std::span<const std::uint8_t> data) {
-  std::uint16_t crc = 0xFFFF;
+std::uint16_t crc16(std::span<const std::uint8_t> data, std::uint16_t start) {
+  std::uint16_t crc = start;
   for (const std::uint8_t byte : data) {
     crc = static_cast<std::uint16_t>(crc ^ (byte << 8));
     for (int bit = 0; bit < 8; ++bit) {

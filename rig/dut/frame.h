@@ -12,8 +12,9 @@ namespace rig {
 
 using Bytes = std::vector<std::uint8_t>;
 
-// CRC-16/CCITT-FALSE: polynomial 0x1021, start 0xFFFF, not reflected. "123456789" gives 0x29B1.
-std::uint16_t crc16(std::span<const std::uint8_t> data);
+// Polynomial 0x1021, not reflected. Of "123456789": CRC-16/CCITT-FALSE, which starts with 0xFFFF,
+// gives 0x29B1; CRC-16/XMODEM, from 0, 0x31C3.
+std::uint16_t crc16(std::span<const std::uint8_t> data, std::uint16_t start = 0xFFFF);
 
 // Consistent overhead byte stuffing (Cheshire and Baker, 1999): no 0x00 in the result.
 Bytes cobs_encode(std::span<const std::uint8_t> data);

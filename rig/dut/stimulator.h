@@ -52,6 +52,10 @@ class Stimulator {
 // The framed protocol of firmware_under_test/soleus_e/PROTOCOL.md. The bench must outlive it.
 std::unique_ptr<Stimulator> make_soleus_stimulator(Link& link, Clock& clock);
 
+// ScienceMode4 at its mid level, on the first channel (red): RehaMove3, P24. Has never met either.
+// Settings stay with the rig until `start`; from then on each is a new train at once.
+std::unique_ptr<Stimulator> make_sciencemode_stimulator(Link& link, Clock& clock);
+
 // Lines of text, as a file describes them. The bench must outlive it.
 std::unique_ptr<Stimulator> make_text_stimulator(TextProtocol protocol, Link& link, Clock& clock);
 

@@ -1,5 +1,6 @@
 // libFuzzer target: any bytes as what an instrument answers: a USBTMC header, the head of a
-// definite-length block, a preamble, a firmware version. Read or refused, and never beyond the end.
+// definite-length block, a preamble, a firmware version; or a stimulator: ScienceMode packets,
+// framed ones. Read or refused, never beyond the end, and what is read has the same bytes again.
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -8,6 +9,8 @@
 #include <string_view>
 
 #include "rig/core/error.h"
+#include "rig/dut/frame.h"
+#include "rig/dut/sciencemode_packet.h"
 #include "rig/instruments/scope_dialect.h"
 #include "rig/instruments/scpi_block.h"
 #include "rig/instruments/usbtmc_message.h"
@@ -46,5 +49,17 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string_view right = text.substr(size / 2);
   demand(rig::usbtmc::compare_firmware(left, right) == -rig::usbtmc::compare_firmware(right, left));
   demand(rig::usbtmc::compare_firmware(left, left) == 0);
+
+  rig::sciencemode::Decoder decoder;
+  rig::Deframer deframer;
+  for (const std::uint8_t byte : bytes) {
+    if (const auto item = decoder.take(byte)) {
+      demand(item->bytes.size() <= rig::sciencemode::kLongest);
+      if (item->packet) {  // others may stuff more than is needed
+        demand(rig::sciencemode::encode(*item->packet).size() <= item->bytes.size());
+      }
+    }
+    if (const auto item = deframer.take(byte)) demand(!item->bytes.empty() || !item->why.empty());
+  }
   return 0;
 }

@@ -34,7 +34,7 @@ class SoleusProtocol : public testing::Test {
 
 TEST_F(SoleusProtocol, KnowsNoOtherProtocol) {
   EXPECT_EQ(error_of([this] { make_stimulator("sience", link_, clock_); }),
-            "unknown protocol 'sience', this rig has: soleus");
+            "unknown protocol 'sience', this rig has: soleus, sciencemode4");
 }
 
 TEST_F(SoleusProtocol, IdentifiesTheDevice) {
