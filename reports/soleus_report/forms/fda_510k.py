@@ -15,7 +15,7 @@ def _load(ohm: str) -> tuple[tuple[str, str], ...]:
 
 
 def _at_each_load(quantity: str) -> tuple[Line, ...]:
-    return tuple(Line("output", quantity, label, _load(label))
+    return tuple(Line("output", quantity, label, _load(label), percent=True)
                  for label in ("500 ohm", "2 kohm", "10 kohm"))
 
 
