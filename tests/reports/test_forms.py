@@ -149,6 +149,14 @@ class Figures(Made):
         self.assertIn("45.00 uC ± 0.20 uC worst of 20 pulses, of 3 cases", line[1])
         self.assertEqual(line[3], "✗ FAIL no good")
 
+    def test_in_words_stand_with_the_limit_of_each(self) -> None:
+        self.add("short_and_open", [make_sample.word("status.fault", w, w, "SRS-041")
+                                    for w in ("NONE", "LEAD_OFF")], "", suite="iec60601_2_10")
+        lines = Cells(self.form("iec60601-2-10")).rows
+        line = next(row for row in lines if len(row) > 4 and "device reports: short" in row[1])
+        self.assertEqual(line[2], "NONE, LEAD_OFF")
+        self.assertRegex(line[3], "NONE.*verified.*LEAD_OFF.*verified")
+
     def test_of_a_suite_without_modes_stand_once(self) -> None:
         self.add("output", [self.number("voltage.peak", 50.3, 0.5, VOLTS, capture="pulse")],
                  "load=500 ohm", capture="pulse")

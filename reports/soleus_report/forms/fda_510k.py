@@ -129,6 +129,9 @@ _OUTPUT = (
     Row("Maximum average current", (
         Line("dose", "current.average", "500 ohm"),),
         note="21 CFR 882.5891: magnitudes of all phase charges per time"),
+    Row("Also asked by 21 CFR 882.5891", (
+        Declared("Type of impedance monitoring"),
+        Declared("Distribution of the current at the electrodes"))),
     Row("Additional features", (Declared(""),)),
 )
 

@@ -256,8 +256,8 @@ class Filler:
         cell.verdict = worst_of(verdicts).value
         self._spoilt(figures, cell)
         if line.pick is Pick.WORDS:
-            cell.text = ", ".join(dict.fromkeys(f.findings[0].found for f in figures)) or "nothing"
-            chosen = figures[:1]
+            chosen = list({f.findings[0].found: f for f in figures}.values())
+            cell.text = ", ".join(f.findings[0].found for f in chosen) or "nothing"
         else:
             chosen = _chosen([f for f in figures if f.finite()], line.pick)
             cell.text = " to ".join(_text(f.measured, line) for f in chosen if f.measured) \
