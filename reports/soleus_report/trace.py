@@ -5,12 +5,15 @@ from __future__ import annotations
 
 import csv
 import io
+import math
 from dataclasses import dataclass, field
 from typing import Any
 
 from soleus_report.record import (CaptureRef, CaseRecord, Finding, RequirementRef, RunRecord,
                                   StepRecord)
 from soleus_report.summary import RequirementRow, requirement_rows, settled_cases
+
+SCHEMA = "soleus-rig trace 1"  # reports/trace.schema.json
 
 
 @dataclass(frozen=True)
@@ -108,6 +111,10 @@ def trace_of(record: RunRecord) -> Trace:
     return trace
 
 
+def _number(value: float) -> float | str:
+    return value if math.isfinite(value) else repr(value)
+
+
 def _flat(link: Link, known: bool) -> dict[str, Any]:
     step, f, ref = link.step, link.finding, link.capture
     m, limit = (f.measured, f.limit) if f else (None, None)
@@ -119,8 +126,8 @@ def _flat(link: Link, known: bool) -> dict[str, Any]:
         "case_verdict": link.case.verdict.value, "complete": link.case.complete,
         "step": step.path if step else "", "where": step.where if step else "",
         "quantity": f.quantity if f else "",
-        "value": repr(m.value) if m else "", "U": repr(m.k * m.u) if m else "",
-        "k": repr(m.k) if m else "", "unit": m.unit if m else "",
+        "value": _number(m.value) if m else None, "U": _number(m.k * m.u) if m else None,
+        "k": _number(m.k) if m else None, "unit": m.unit if m else "",
         "found": f.found if f else "", "expected": f.expected if f else "",
         "rule": limit.rule if limit else "",
         "verdict": f.verdict.value if f else "NO FINDING", "reason": f.reason if f else "",
@@ -131,15 +138,15 @@ def _flat(link: Link, known: bool) -> dict[str, Any]:
 
 def as_lines(trace: Trace) -> list[dict[str, Any]]:
     """The matrix flat, in the order of the specification; a requirement without a case has one line
-    that says so. Numbers are texts that read back to the same double."""
+    that says so."""
     lines: list[dict[str, Any]] = []
     for row in trace.rows:
         links = trace.links[row.requirement.id]
         lines += [_flat(link, not row.unknown) for link in links]
         if not links:
-            empty = _flat(Link(row.requirement, CaseRecord(seed=0)), True)
-            lines.append({k: v if k in ("requirement", "known", "title", "source", "sure") else ""
-                          for k, v in empty.items()} | {"verdict": "NO CASE"})
+            empty = _flat(Link(row.requirement, CaseRecord()), True)
+            lines.append({k: empty[k] for k in ("requirement", "known", "title", "source", "sure")}
+                         | {"verdict": "NO CASE"})
     return lines
 
 
@@ -173,7 +180,7 @@ def as_csv(trace: Trace) -> str:
 
 def as_json(record: RunRecord, trace: Trace, altered: list[str]) -> dict[str, Any]:
     return {
-        "schema": "soleus-rig trace 1", "run": record.id, "verdict": record.verdict.value,
+        "schema": SCHEMA, "run": record.id, "verdict": record.verdict.value,
         "finished": record.finished, "altered": altered,
         "content_sha256": record.content_sha256, "spec_sha256": record.spec_sha256,
         "requirements": len(trace.rows), "uncovered": trace.uncovered, "unknown": trace.unknown,

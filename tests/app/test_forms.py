@@ -268,7 +268,7 @@ class Trace(harness.RigTest):
         done = self.rig("report", self.run_made, "--json")
         self.assertEqual(done.returncode, 0, done.stderr)
         trace = json.loads(done.stdout)
-        line = next(t for t in trace["trace"] if t["quantity"])
+        line = next(t for t in trace["trace"] if t.get("quantity"))
         self.assertEqual((line["requirement"], line["case"], line["quantity"], line["verdict"]),
                          ("SRS-010", "s", "phase1.width", "PASS"))
         self.assertIn(f"{line['capture_sha256']}  {line['capture_file']}\n",

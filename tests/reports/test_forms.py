@@ -114,7 +114,7 @@ class Figures(Made):
         self.add("output", [self.number("voltage.peak", 50.3, 0.5, VOLTS, capture="pulse")],
                  "mode=continuous,load=500 ohm", capture="pulse")
         line = Cells(self.form()).under("Maximum output voltage")[0]
-        self.assertEqual(line[:2], ["500 ohm", "50.3 V ± 1.0 V worst of 20 pulses"])
+        self.assertEqual(line[:2], ["500 ohm", "50.3 V ± 1.0 V ± 2 %, worst of 20 pulses"])
         self.assertEqual(line[2], "<= 500 V verified SRS-041")
         self.assertEqual(line[3:], ["✓ PASS", "E1"])
 
@@ -148,6 +148,22 @@ class Figures(Made):
         line = Cells(self.form()).under("Maximum phase charge")[0]
         self.assertIn("45.00 uC ± 0.20 uC worst of 20 pulses, of 3 cases", line[1])
         self.assertEqual(line[3], "✗ FAIL no good")
+
+    def test_in_words_stand_with_the_limit_of_each(self) -> None:
+        self.add("short_and_open", [make_sample.word("status.fault", w, w, "SRS-041")
+                                    for w in ("NONE", "LEAD_OFF")], "", suite="iec60601_2_10")
+        lines = Cells(self.form("iec60601-2-10")).rows
+        line = next(row for row in lines if len(row) > 4 and "device reports: short" in row[1])
+        self.assertEqual(line[2], "NONE, LEAD_OFF")
+        self.assertRegex(line[3], "NONE.*verified.*LEAD_OFF.*verified")
+
+    def test_of_a_suite_without_modes_stand_once(self) -> None:
+        self.add("output", [self.number("voltage.peak", 50.3, 0.5, VOLTS, capture="pulse")],
+                 "load=500 ohm", capture="pulse")
+        text = Page(self.form()).text
+        self.assertEqual(text.count("50.3 V ± 1.0 V"), 1)
+        self.assertNotIn("mode:", text)
+        self.assertIn("Single pulse, 500 ohm E1", text)
 
     def test_stand_once_for_each_mode(self) -> None:
         for mode, value in (("continuous", 50.0), ("cycled", 40.0)):

@@ -264,7 +264,7 @@ class OtherPages(unittest.TestCase):
         make_sample.write(self.folder, make_sample.base_record())
         code, said = run(str(self.folder), "--out", str(self.folder / "no/such/page.html"))
         self.assertEqual(code, 3)
-        self.assertIn("No such file or directory", said)
+        self.assertEqual(said, f"soleus_report: {self.folder}/no/such/page.html: No such file or directory\n")
 
     def test_a_missing_module_names_the_package(self) -> None:
         make_sample.write(self.folder, make_sample.base_record())

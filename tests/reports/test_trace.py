@@ -11,8 +11,10 @@ import unittest
 from pathlib import Path
 
 import make_sample
+import schema_check
 from test_report import Page, page_of
 
+import soleus_report
 from soleus_report.__main__ import main
 
 
@@ -45,7 +47,7 @@ class OfTheSample(unittest.TestCase):
                        for s in case["steps"] for f in s["findings"] if f["requirement"]]
         self.assertGreater(len(wanted), 20)
         found = [(t["requirement"], t["case"], t["quantity"], t["verdict"], t["capture_sha256"])
-                 for t in self.trace["trace"] if t["quantity"]]
+                 for t in self.trace["trace"] if t.get("quantity")]
         self.assertEqual(sorted(found), sorted(wanted))
 
     def test_tells_what_no_finding_names_and_what_no_specification_knows(self) -> None:
@@ -55,7 +57,8 @@ class OfTheSample(unittest.TestCase):
         self.assertIn("SRS-050", self.trace["uncovered"])
         named = {id for c in self.settled() for id in c["verifies"]} | held - {""}
         self.assertEqual(self.trace["unknown"], sorted(named - set(known)))
-        verdicts = {t["requirement"]: t["verdict"] for t in self.trace["trace"] if not t["quantity"]}
+        verdicts = {t["requirement"]: t["verdict"] for t in self.trace["trace"]
+                    if not t.get("quantity")}
         self.assertEqual({verdicts[id] for id in self.trace["uncovered"]}, {"NO CASE", "NO FINDING"})
 
     def test_leads_from_every_capture_back_to_its_requirements(self) -> None:
@@ -63,7 +66,7 @@ class OfTheSample(unittest.TestCase):
         self.assertEqual([c["file"] for c in self.trace["captures"]], files)
         for capture in self.trace["captures"]:
             serves = {t["requirement"] for t in self.trace["trace"]
-                      if t["capture_file"] == capture["file"]}
+                      if t.get("capture_file") == capture["file"]}
             self.assertEqual(set(capture["requirements"]), serves)
 
     def test_lies_beside_the_page_as_csv_with_the_same_numbers(self) -> None:
@@ -71,10 +74,16 @@ class OfTheSample(unittest.TestCase):
             lines = list(csv.DictReader(file))
         self.assertEqual(len(lines), len(self.trace["trace"]))
         for line, wanted in zip(lines, self.trace["trace"]):
-            self.assertEqual(line["capture_sha256"], wanted["capture_sha256"])
-            if wanted["value"]:
+            self.assertEqual(line["capture_sha256"], wanted.get("capture_sha256", ""))
+            if wanted.get("value") is not None:
                 self.assertEqual(float(line["value"]), float(wanted["value"]))
             self.assertFalse(line["expected"].startswith("="), "a spreadsheet would compute it")
+
+    def test_is_json_as_its_schema_says(self) -> None:
+        schema = json.loads((Path(soleus_report.__file__).parents[1] / "trace.schema.json").read_text())
+        self.assertEqual(schema_check.errors(self.trace, schema, schema), [])
+        broken = {**self.trace, "trace": [{**self.trace["trace"][0], "verdict": "MAYBE"}]}
+        self.assertNotEqual(schema_check.errors(broken, schema, schema), [])
 
     def test_stands_on_the_page(self) -> None:
         page = Page((self.folder / "report.html").read_text(encoding="utf-8"))
@@ -124,7 +133,7 @@ class Holes(unittest.TestCase):
         record = {**make_sample.base_record(),
                   "cases": [make_sample.case(0, "a/b", "", "PASS", steps)]}
         make_sample.write(self.folder, record)
-        self.assertEqual([t["capture_file"] for t in traced(self.folder)["trace"] if t["capture"]],
+        self.assertEqual([t["capture_file"] for t in traced(self.folder)["trace"] if t.get("capture")],
                          ["captures/1.h5", "captures/2.h5"])
 
     def test_what_a_device_says_is_no_formula(self) -> None:

@@ -15,7 +15,7 @@ def _load(ohm: str) -> tuple[tuple[str, str], ...]:
 
 
 def _at_each_load(quantity: str) -> tuple[Line, ...]:
-    return tuple(Line("output", quantity, label, _load(label))
+    return tuple(Line("output", quantity, label, _load(label), percent=True)
                  for label in ("500 ohm", "2 kohm", "10 kohm"))
 
 
@@ -129,6 +129,9 @@ _OUTPUT = (
     Row("Maximum average current", (
         Line("dose", "current.average", "500 ohm"),),
         note="21 CFR 882.5891: magnitudes of all phase charges per time"),
+    Row("Also asked by 21 CFR 882.5891", (
+        Declared("Type of impedance monitoring"),
+        Declared("Distribution of the current at the electrodes"))),
     Row("Additional features", (Declared(""),)),
 )
 

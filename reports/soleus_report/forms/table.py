@@ -54,6 +54,7 @@ class Line:
     capture: str = ""    # only findings from it
     held: bool = False   # only findings that stand under a requirement
     shown: Shown | None = None
+    percent: bool = False  # U in percent of the figure besides
     words: Callable[[Measurement], str] | None = None  # instead of the figure
 
 
@@ -255,13 +256,16 @@ class Filler:
         cell.verdict = worst_of(verdicts).value
         self._spoilt(figures, cell)
         if line.pick is Pick.WORDS:
-            cell.text = ", ".join(dict.fromkeys(f.findings[0].found for f in figures)) or "nothing"
-            chosen = figures[:1]
+            chosen = list({f.findings[0].found: f for f in figures}.values())
+            cell.text = ", ".join(f.findings[0].found for f in chosen) or "nothing"
         else:
             chosen = _chosen([f for f in figures if f.finite()], line.pick)
             cell.text = " to ".join(_text(f.measured, line) for f in chosen if f.measured) \
                 or "no figure"
         self._describe(cell, chosen, figures)
+        if line.percent and chosen and chosen[0].measured and chosen[0].measured.value:
+            share = abs(100 * chosen[0].measured.k * chosen[0].measured.u / chosen[0].measured.value)
+            cell.small = f"± {share:.2g} %{', ' if cell.small else ''}{cell.small}"
         return cell
 
     def _judged(self, case: CaseRecord, figures: list[Figure], what: str,

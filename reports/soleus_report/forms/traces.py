@@ -43,10 +43,11 @@ def traces_of(filler: Filler, mode: str, folder: Path, plotter: Plotter,
     views: list[TraceView] = []
     for file, load in _WANTED:
         what = "Single pulse" if file == "output" else "Train"
-        view = TraceView(f"{what}, {load}, mode: {mode or 'none'}")
+        view = TraceView(f"{what}, {load}" + (f", mode: {mode}" if mode else ""))
         views.append(view)
-        where = [("mode", mode)] + ([("load", load)] if file == "output" else [])
-        cases = filler.cases_of(file, tuple(where))
+        where = ((("mode", mode),) if mode else ()) + \
+            ((("load", load),) if file == "output" else ())
+        cases = filler.cases_of(file, where)
         refs = [(c, ref) for c in cases for ref in c.captures()]
         if not refs:
             view.missing = f"not measured in this run: run {suite}"
