@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <span>
 
 namespace rig {
 namespace {
@@ -17,8 +18,11 @@ void append_values(const CodeBlock& block, std::size_t channel, const Channel& c
                    std::vector<float>& values) {
   const auto append = [&]<typename T>(T /*code*/) {
     const T* code = static_cast<const T*>(block.first_code.at(channel));
-    for (std::size_t k = 0; k < block.size; ++k, code += block.stride) {
-      values.push_back(static_cast<float>(c.value_of(static_cast<float>(*code))));
+    const std::size_t before = values.size();
+    values.resize(before + block.size);
+    for (float& value : std::span(values).subspan(before)) {
+      value = static_cast<float>(c.value_of(static_cast<float>(*code)));
+      code += block.stride;
     }
   };
   switch (block.type) {

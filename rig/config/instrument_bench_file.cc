@@ -33,17 +33,27 @@ SerialPort read_serial_port(const Yaml& node) {
 
 TcpAddress read_tcp_address(const Yaml& node) { return {.text = read_text(node, "host:port")}; }
 
+std::string_view dimension_of(const Yaml& unit) {
+  const std::string text = read_text(unit, "A, V or m/s2");
+  if (text == "A") return "current";
+  if (text == "V") return "voltage";
+  if (text == "m/s2") return "acceleration";
+  throw unit.error("expected A, V or m/s2, found " + unit.found());
+}
+
 ScopeChannel read_scope_channel(const Yaml& node) {
   check_keys(node, "scope_channel");
+  const std::string_view dimension = dimension_of(*node.find("unit"));
   ScopeChannel c{.name = read_text(*node.find("name"), "a name"),
-                 .unit = read_text(*node.find("unit"), "A or V"),
+                 .unit = read_text(*node.find("unit"), "a unit"),
                  .input = static_cast<int>(read_integer(*node.find("input"), 1, 4))};
-  if (c.unit != "A" && c.unit != "V") {
-    throw node.find("unit")->error("expected A or V, found " + node.find("unit")->found());
+  if (c.unit != "V" && node.find("per_volt") == nullptr) {
+    throw node.error("scope_channel needs the key 'per_volt' for " +
+                     std::string(c.unit == "A" ? "a current: 10 mA of 100 ohm"
+                                               : "an acceleration: 98.1 m/s2 of 100 mV/g"));
   }
-  const std::string_view dimension = c.unit == "A" ? "current" : "voltage";
-  if (c.unit == "A" && node.find("per_volt") == nullptr) {
-    throw node.error("scope_channel needs the key 'per_volt' for a current: 10 mA of 100 ohm");
+  if ((c.name == "acceleration") != (c.unit == "m/s2")) {
+    throw node.find("unit")->error("expected m/s2 for the channel named acceleration and no other");
   }
   c.probe = positive_or(node, "probe", "count", 1);
   c.units_per_volt = quantity_or(node, "per_volt", dimension, 1);

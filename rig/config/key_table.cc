@@ -159,7 +159,7 @@ constexpr std::array kScope{
 };
 constexpr std::array kScopeChannel{
     Key{"name", "word", true, "current, voltage, ..."},
-    Key{"unit", "word", true, "A or V."},
+    Key{"unit", "word", true, "A, V or m/s2."},
     Key{"input", "integer", true, "Input of the scope, from 1."},
     Key{"probe", "quantity:count", false, "Attenuation of the probe (default 1)."},
     Key{"per_volt", "any", false, "What one volt at the probe means: 10 mA of a 100 ohm shunt."},

@@ -62,7 +62,7 @@ std::vector<Run> runs_of_one_sign(std::span<const Code> codes, double baseline, 
 // How far beyond the baseline, by its sign.
 template <typename Code>
 double peak_of(const Run& run, std::span<const Code> codes, double baseline) {
-  const Tally<Code> t = tally(codes.subspan(run.first, run.count()));
+  const Tally<Code> t = tally_levels(codes.subspan(run.first, run.count()));
   return run.sign * (static_cast<double>(run.sign > 0 ? t.high : t.low) - baseline);
 }
 
@@ -159,8 +159,9 @@ class PhaseMeter {
     const auto centre = static_cast<std::ptrdiff_t>(std::lround(at.row));
     const auto half = static_cast<std::ptrdiff_t>(0.5 * (down_.row - up_.row));
     const auto inwards = std::min(kReach, half);
-    EdgeWindow w{
-        .crossing = at.row, .first = centre - kReach, .noise = r_.noise / std::fabs(level_)};
+    // Without noise a code still stands for what lies half of it either side.
+    const double noise = std::is_integral_v<Code> ? std::max(r_.noise, 0.29) : r_.noise;
+    EdgeWindow w{.crossing = at.row, .first = centre - kReach, .noise = noise / std::fabs(level_)};
     const bool first_transition = direction > 0;
     const auto low = std::max(static_cast<std::ptrdiff_t>(before_),
                               centre - (first_transition ? kReach : inwards));
@@ -181,7 +182,7 @@ class PhaseMeter {
   // the mean down; so long as it makes up a tenth of the samples, the mean is taken anew without
   // it.
   void measure_state() {
-    Tally<Code> core = tally(codes_.subspan(run_.first, run_.count()));
+    Tally<Code> core = tally_levels(codes_.subspan(run_.first, run_.count()));
     high_ = static_cast<double>(core.high) - r_.baseline;
     low_ = static_cast<double>(core.low) - r_.baseline;
     std::size_t first = run_.first;
@@ -192,7 +193,7 @@ class PhaseMeter {
       while (last > first && relative(last) < 0.5) --last;
       const std::size_t count = last - first + 1;
       if (10 * count >= 9 * core.count) break;
-      core = tally(codes_.subspan(first, count));
+      core = tally_levels(codes_.subspan(first, count));
     }
     const std::size_t count = last - first + 1;
     const std::size_t trim = count >= 5 ? std::max<std::size_t>(1, count / 10) : 0;
@@ -201,7 +202,7 @@ class PhaseMeter {
     parts_ = state_.count >= 4 * kParts ? kParts : 1;
     for (std::size_t k = 0; k < parts_; ++k) {
       const std::size_t from = part_begin(k);
-      part_[k] = tally(codes_.subspan(from, part_begin(k + 1) - from));
+      part_[k] = tally_levels(codes_.subspan(from, part_begin(k + 1) - from));
       state_.sum += part_[k].sum;
     }
     level_ = static_cast<double>(state_.sum) / static_cast<double>(state_.count) - r_.baseline;
@@ -238,9 +239,10 @@ class PhaseMeter {
   double walk(double from, double fraction, int direction) const {
     const bool upwards = fraction > 0.5;
     auto row = static_cast<std::ptrdiff_t>(std::floor(from)) + (direction > 0 ? 1 : 0);
+    const double there = fraction * std::fabs(level_);
     const auto past = [&](std::ptrdiff_t i) {
-      const double x = relative(static_cast<std::size_t>(i));
-      return upwards ? x >= fraction : x <= fraction;
+      const double x = run_.sign * above_baseline(static_cast<std::size_t>(i));
+      return upwards ? x >= there : x <= there;
     };
     const auto begin = static_cast<std::ptrdiff_t>(before_);
     const auto end = static_cast<std::ptrdiff_t>(after_);
@@ -256,7 +258,7 @@ class PhaseMeter {
     const auto last = static_cast<std::size_t>(std::clamp(std::floor(to), 0.0, double(after_)));
     if (first >= last) return 0;
     // The farthest code is the farthest fraction of the level too.
-    const Tally<Code> t = tally(codes_.subspan(first, last - first));
+    const Tally<Code> t = tally_levels(codes_.subspan(first, last - first));
     const Code farthest = (sign > 0) == (level_ > 0) ? t.high : t.low;
     const double fraction = (static_cast<double>(farthest) - r_.baseline) / level_;
     return std::max(0.0, sign * (fraction - state));
@@ -266,13 +268,15 @@ class PhaseMeter {
   double shortfall(double from, double to) const {
     const auto last = static_cast<std::size_t>(std::clamp(std::floor(to), 0.0, double(after_)));
     auto row = static_cast<std::size_t>(std::max(std::ceil(from), double(before_)));
+    const double state = std::fabs(level_);
     double highest = 0;
     double deepest = 0;
-    for (; row < last && highest < 1; ++row) {
-      const double x = relative(row);
+    for (; row < last && highest < state; ++row) {
+      const double x = run_.sign * above_baseline(row);
       highest = std::max(highest, x);
       deepest = std::max(deepest, highest - x);
     }
+    deepest /= state;
     return std::max(deepest, largest(static_cast<double>(row), to, 1, -1));
   }
 
@@ -319,7 +323,7 @@ class PhaseMeter {
     const std::size_t stride = 1 + state.size() / kMost;
     count_bins(state, stride, least, width, std::span(bins).subspan(1));
     const std::span<const std::int16_t> counts(bins);
-    const std::int16_t top = tally(counts).high;
+    const std::int16_t top = tally_levels(counts).high;
     const std::size_t most =
         find_outside(counts, CodeBand<std::int16_t>{0, static_cast<std::int16_t>(top - 1)});
     const double left = bins[most - 1];

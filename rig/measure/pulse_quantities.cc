@@ -3,6 +3,7 @@
 #include <array>
 #include <cmath>
 #include <limits>
+#include <numbers>
 
 #include "rig/measure/evaluate.h"
 #include "rig/measure/extreme.h"
@@ -46,23 +47,43 @@ Budget between_u(const Phase& one, const Phase& other, const Pulse& p) {
       .add(Source::kSampling, std::sqrt(2.0) * p.edge_common_u);
 }
 
+// s: how far off an edge may lie because the levels that it is half way between are stuck between
+// two codes, for an edge as steep there as its amplitude per transition duration.
+double stuck_edge(const Phase& phase, const Pulse& p, const ChannelFacts& f) {
+  const double transition = 0.5 * (phase.rise + phase.fall);
+  const double level = stuck_of(p, f) * std::numbers::sqrt2 / 2;
+  return std::isfinite(transition) ? level * transition / std::fabs(phase.amplitude) : 0;
+}
+
+// Too low a level puts both edges of a phase outwards.
 Budget width_u(const Phase& phase, const Pulse& p, const ChannelFacts& f) {
-  return between_u(phase, phase, p).add(Source::kClock, f.rate_u * phase.width);
+  return between_u(phase, phase, p)
+      .add(Source::kClock, f.rate_u * phase.width)
+      .add(Source::kQuantisation, 2 * stuck_edge(phase, p, f));
+}
+
+double stuck_edges(const Phase& one, const Phase& other, const Pulse& p, const ChannelFacts& f) {
+  return stuck_edge(one, p, f) + stuck_edge(other, p, f);
 }
 
 Budget gap_u(const Pulse& p, const ChannelFacts& f) {
-  return between_u(p.first, p.second, p).add(Source::kClock, f.rate_u * p.gap);
+  return between_u(p.first, p.second, p)
+      .add(Source::kClock, f.rate_u * p.gap)
+      .add(Source::kQuantisation, stuck_edges(p.first, p.second, p, f));
 }
 
 Budget duration_u(const Pulse& p, const ChannelFacts& f) {
   const Phase& last = p.phases > 1 ? p.second : p.first;
-  return between_u(p.first, last, p).add(Source::kClock, f.rate_u * p.duration);
+  return between_u(p.first, last, p)
+      .add(Source::kClock, f.rate_u * p.duration)
+      .add(Source::kQuantisation, stuck_edges(p.first, last, p, f));
 }
 
 Budget difference_u(const Pulse& p, const ChannelFacts& f) {
   return between_u(p.first, p.first, p)
       .add(between_u(p.second, p.second, p))
-      .add(Source::kClock, f.rate_u * (p.first.width - p.second.width));
+      .add(Source::kClock, f.rate_u * (p.first.width - p.second.width))
+      .add(Source::kQuantisation, 2 * stuck_edges(p.first, p.second, p, f));
 }
 
 // Noise averages over the state's samples; the baseline's own does not vanish.

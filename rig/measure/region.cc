@@ -16,7 +16,7 @@ namespace {
 template <typename Code>
 double sum_above(std::span<const Code> codes, std::size_t from, std::size_t to, double baseline) {
   if (to <= from) return 0;
-  return static_cast<double>(tally(codes.subspan(from, to - from)).sum) -
+  return static_cast<double>(tally_levels(codes.subspan(from, to - from)).sum) -
          baseline * static_cast<double>(to - from);
 }
 
@@ -40,7 +40,7 @@ void integrate(const Region<Code>& r, Pulse& pulse) {
   pulse.net_charge = (sum - n * r.baseline) * ic.scale * r.step;
   if (r.voltage == nullptr) return;
   const Channel& vc = *r.voltage;
-  const auto volts = static_cast<double>(tally(r.voltage_codes).sum);
+  const auto volts = static_cast<double>(tally_levels(r.voltage_codes).sum);
   const double products = sum_of_products(r.current_codes, r.voltage_codes);
   pulse.energy = (vc.scale * (products - r.baseline * volts) + vc.offset * (sum - n * r.baseline)) *
                  ic.scale * r.step;
@@ -125,7 +125,7 @@ Pulse measure_region(const Region<Code>& r) {
   pulse.samples =
       static_cast<std::uint32_t>(std::max(r.current_codes.size(), r.voltage_codes.size()));
   if (r.voltage != nullptr) {
-    const Tally<Code> t = tally(r.voltage_codes);
+    const Tally<Code> t = tally_levels(r.voltage_codes);
     const auto low = static_cast<double>(t.low);
     const auto high = static_cast<double>(t.high);
     pulse.voltage_peak =

@@ -11,64 +11,7 @@
 #include "hwy/foreach_target.h"  // NOLINT(misc-header-include-cycle)
 // Not before foreach_target.h:
 #include "hwy/highway.h"
-
-#ifndef RIG_MEASURE_SCAN_PLAIN_
-#define RIG_MEASURE_SCAN_PLAIN_
-namespace rig {
-namespace {
-
-template <typename T>
-bool quiet(T code, CodeBand<T> band) {
-  return code >= band.low && code <= band.high;
-}
-
-template <typename T>
-std::size_t plain_outside(std::span<const T> codes, std::span<const CodeBand<T>> bands) {
-  std::size_t k = 0;
-  while (k < codes.size() && quiet(codes[k], bands[k % bands.size()])) ++k;
-  return k;
-}
-
-template <typename T>
-std::size_t plain_inside(std::span<const T> codes, CodeBand<T> band) {
-  std::size_t k = 0;
-  while (k < codes.size() && !quiet(codes[k], band)) ++k;
-  return k;
-}
-
-template <typename T>
-Tally<T> plain_tally(std::span<const T> codes) {
-  using Sum = typename Tally<T>::Sum;
-  Tally<T> t{.count = codes.size(), .low = codes[0], .high = codes[0]};
-  for (const T code : codes) {
-    const auto x = static_cast<Sum>(code);
-    t.sum += x;
-    t.square += static_cast<decltype(t.square)>(x * x);
-    t.low = std::min(t.low, code);
-    t.high = std::max(t.high, code);
-  }
-  return t;
-}
-
-// The quotient of integers below 2^16 by multiplication: with m = ceil(2^32 / width) it is exact,
-// for code * (m * width - 2^32) < 2^32.
-void plain_count(std::int16_t* bins, const std::int16_t* codes, std::size_t count, std::int16_t low,
-                 std::uint16_t width) {
-  const std::uint64_t multiplier = ((std::uint64_t{1} << 32) + width - 1) / width;
-  for (std::size_t k = 0; k < count; ++k) {
-    ++bins[static_cast<std::uint64_t>(codes[k] - low) * multiplier >> 32];
-  }
-}
-
-std::int64_t plain_products(std::span<const std::int16_t> a, std::span<const std::int16_t> b) {
-  std::int64_t sum = 0;
-  for (std::size_t k = 0; k < a.size(); ++k) sum += std::int64_t{a[k]} * b[k];
-  return sum;
-}
-
-}  // namespace
-}  // namespace rig
-#endif
+#include "rig/measure/scan_plain.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace rig {
@@ -85,8 +28,9 @@ template <typename T>
 std::size_t first_inside(const T* codes, std::size_t count, CodeBand<T> band) {
   return plain_inside<T>({codes, count}, band);
 }
-Tally<std::int16_t> tally_i16(const std::int16_t* codes, std::size_t count) {
-  return plain_tally<std::int16_t>({codes, count});
+template <bool kSquares>
+Tally<std::int16_t> tally_some(const std::int16_t* codes, std::size_t count) {
+  return plain_tally<std::int16_t, kSquares>({codes, count});
 }
 std::int64_t products_i16(const std::int16_t* a, const std::int16_t* b, std::size_t count) {
   return plain_products({a, count}, {b, count});
@@ -195,7 +139,8 @@ std::size_t first_inside(const T* HWY_RESTRICT codes, std::size_t count, CodeBan
 }
 
 // Sum and sum of squares of 16-bit codes. Squares of a pair fit into 32 bits without a sign.
-Tally<std::int16_t> tally_i16(const std::int16_t* HWY_RESTRICT codes, std::size_t count) {
+template <bool kSquares>
+Tally<std::int16_t> tally_some(const std::int16_t* HWY_RESTRICT codes, std::size_t count) {
   const hn::ScalableTag<std::int16_t> d16;
   const hn::RepartitionToWide<decltype(d16)> d32;
   const hn::RebindToUnsigned<decltype(d32)> du32;
@@ -214,6 +159,7 @@ Tally<std::int16_t> tally_i16(const std::int16_t* HWY_RESTRICT codes, std::size_
   auto sums_odd = hn::Zero(d32);
   const auto add = [&](auto x) HWY_ATTR {
     sums = hn::ReorderWidenMulAccumulate(d32, x, ones, sums, sums_odd);
+    if constexpr (!kSquares) return;
     auto square_odd = hn::Zero(d32);
     const auto square = hn::ReorderWidenMulAccumulate(d32, x, x, hn::Zero(d32), square_odd);
     for (const auto& part : {hn::BitCast(du64, square), hn::BitCast(du64, square_odd)}) {
@@ -249,13 +195,13 @@ Tally<std::int16_t> tally_i16(const std::int16_t* HWY_RESTRICT codes, std::size_
   }
   flush();
   t.sum = hn::GetLane(hn::SumOfLanes(d64, wide));
-  t.square = hn::GetLane(hn::SumOfLanes(du64, squares));
+  if constexpr (kSquares) t.square = hn::GetLane(hn::SumOfLanes(du64, squares));
   t.low = hn::GetLane(hn::MinOfLanes(d16, low));
   t.high = hn::GetLane(hn::MaxOfLanes(d16, high));
   for (; k < count; ++k) {
     const std::int64_t x = codes[k];
     t.sum += x;
-    t.square += static_cast<std::uint64_t>(x * x);
+    if constexpr (kSquares) t.square += static_cast<std::uint64_t>(x * x);
     t.low = std::min(t.low, codes[k]);
     t.high = std::max(t.high, codes[k]);
   }
@@ -308,12 +254,25 @@ void count_i16(std::int16_t* bins, const std::int16_t* codes, std::size_t count,
     auto code = hn::BitCast(du16, hn::Sub(hn::LoadU(d16, codes + k), lowest));
     if (width > 1) code = hn::MulHigh(code, multiplier);
     hn::Store(code, du16, index);
-    for (std::size_t j = 0; j < lanes; ++j) ++bins[index[j]];
+    // Four at once: the loop around a single one costs as much as its bin.
+    for (std::size_t j = 0; j < lanes; j += 4) {
+      ++bins[index[j]];
+      ++bins[index[j + 1]];
+      ++bins[index[j + 2]];
+      ++bins[index[j + 3]];
+    }
   }
   plain_count(bins, codes + k, count - k, low, width);
 }
 
 #endif  // not HWY_SCALAR
+
+Tally<std::int16_t> tally_i16(const std::int16_t* codes, std::size_t count) {
+  return tally_some<true>(codes, count);
+}
+Tally<std::int16_t> levels_i16(const std::int16_t* codes, std::size_t count) {
+  return tally_some<false>(codes, count);
+}
 
 #define RIG_SCANS(T, name)                                                                \
   std::size_t outside_##name(const T* codes, std::size_t count, const CodeBand<T>* bands, \
@@ -350,6 +309,7 @@ RIG_EXPORT(u16, u16)
 RIG_EXPORT(f32, f32)
 #undef RIG_EXPORT
 HWY_EXPORT(tally_i16);
+HWY_EXPORT(levels_i16);
 HWY_EXPORT(products_i16);
 HWY_EXPORT(count_i16);
 
@@ -382,19 +342,29 @@ RIG_DISPATCH(float, f32)
 
 template <>
 Tally<std::int16_t> tally(std::span<const std::int16_t> codes) {
-  if (!vectors) return plain_tally(codes);
+  if (!vectors) return plain_tally<std::int16_t, true>(codes);
   return HWY_DYNAMIC_DISPATCH(tally_i16)(codes.data(), codes.size());
+}
+template <>
+Tally<std::int16_t> tally_levels(std::span<const std::int16_t> codes) {
+  if (!vectors) return plain_tally<std::int16_t, false>(codes);
+  return HWY_DYNAMIC_DISPATCH(levels_i16)(codes.data(), codes.size());
 }
 
 // Floating point depends on the order of adding, so there is one order for all processors.
 template <>
 Tally<float> tally(std::span<const float> codes) {
-  return plain_tally(codes);
+  return plain_tally<float, true>(codes);
+}
+template <>
+Tally<float> tally_levels(std::span<const float> codes) {
+  return plain_tally<float, false>(codes);
 }
 
 double sum_of_products(std::span<const std::int16_t> a, std::span<const std::int16_t> b) {
   constexpr std::int16_t kLowest = std::numeric_limits<std::int16_t>::min();
-  const bool plain = !vectors || a.empty() || (tally(a).low == kLowest && tally(b).low == kLowest);
+  const bool plain =
+      !vectors || a.empty() || (tally_levels(a).low == kLowest && tally_levels(b).low == kLowest);
   if (plain) return static_cast<double>(plain_products(a, b));
   return static_cast<double>(HWY_DYNAMIC_DISPATCH(products_i16)(a.data(), b.data(), a.size()));
 }

@@ -1,6 +1,7 @@
 #include "rig/measure/summary.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 
@@ -159,9 +160,10 @@ Summary summarise(const Observation& seen) {
 
 void summarise_between(const std::string& one, const std::string& other, const Observation& seen,
                        Summary& summary) {
-  for (const std::string& name :
-       {"latency." + one + ".to." + other, "latency." + other + ".to." + one,
-        "overlap." + one + ".with." + other, "overlaps." + one + ".with." + other}) {
+  const std::array<std::string, 4> names{
+      "latency." + one + ".to." + other, "latency." + other + ".to." + one,
+      "overlap." + one + ".with." + other, "overlaps." + one + ".with." + other};
+  for (const std::string& name : names) {
     const std::optional<QuantityName> what = find_quantity(name);
     if (what) add(*what, name, seen, summary);
   }

@@ -90,6 +90,16 @@ def of_rig(rig, edges, path):
     return np.array([float(row["phase1.width"]) for row in rows])
 
 
+def read_alone(path):
+    """Seconds of processor time that reading the file takes, by the block: no program that reads it is faster."""
+    block = bytearray(1 << 20)
+    begin = processor_time()
+    with open(path, "rb", buffering=0) as file:
+        while file.readinto(block):
+            pass
+    return processor_time() - begin
+
+
 def processor_time():
     own, others = os.times(), os.times()
     return own.user + own.system + others.children_user + others.children_system
@@ -114,6 +124,7 @@ def main():
             samples = os.path.getsize(file) / 2
             expected = round(samples / RATE / PERIOD)
             rows[peer] = (samples / best, widths, expected)
+        limit = os.path.getsize(long) / 2 / min(read_alone(long) for _ in range(3))
     print(f"40 Hz biphasic, 10 MS/s, 16 bits, noise {100 * NOISE / AMPLITUDE} % of the amplitude, edges of 2 us; "
           f"load average {os.getloadavg()[0]:.1f}")
     print(f"{'':18} {'samples/s':>10} {'x numpy':>8} {'pulses':>12} {'width: sd':>10} {'of numpy':>9} {'bias':>10}")
@@ -123,6 +134,7 @@ def main():
               f"{1e9 * widths.std(ddof=1):7.2f} ns {widths.std() / numpy_widths.std():9.2f} "
               f"{1e9 * (widths.mean() - WIDTH):+7.2f} ns")
     speed, widths, _ = rows["rig, fitted"]
+    print(f"reading the file, and nothing else: {limit:.3g} samples/s, {limit / numpy_speed:.1f} x numpy")
     print(f"aim: 100 x numpy's speed at a third of its scatter; the rig with fitted edges: {speed / numpy_speed:.1f} x "
           f"at {widths.std() / numpy_widths.std():.2f}")
 

@@ -57,6 +57,26 @@ TEST_F(InstrumentBenchFile, SaysWhereDeviceAndScopeAreAndWhatIsWiredToWhat) {
   EXPECT_DOUBLE_EQ(s.electrode_area, 25e-4);
 }
 
+TEST_F(InstrumentBenchFile, TakesAnAccelerometerOnAnInput) {
+  std::string text = kBenchFile;
+  const std::string voltage = "{name: voltage, unit: V, input: 2, probe: 10, bandwidth: 20 MHz}";
+  text.replace(text.find(voltage), voltage.size(),
+               "{name: acceleration, unit: m/s2, input: 3, per_volt: 10 gn, range: 20 m/s2, "
+               "offset_u: 10 mm/s2}");
+  const auto s = std::get<InstrumentBenchSettings>(load_bench(write("bench.yaml", text), "", {}));
+  const ScopeChannel& c = s.digitizer.channels[1];
+  EXPECT_EQ(c.unit, "m/s2");
+  EXPECT_DOUBLE_EQ(c.units_per_volt, 98.0665);
+  EXPECT_DOUBLE_EQ(c.range, 20);
+  EXPECT_DOUBLE_EQ(c.offset_u, 0.01);
+  EXPECT_EQ(error_with("name: voltage, unit: V", "name: acceleration, unit: V"),
+            "bench.yaml:12:34: expected m/s2 for the channel named acceleration and no other");
+  EXPECT_EQ(
+      error_with("name: voltage, unit: V", "name: acceleration, unit: m/s2"),
+      "bench.yaml:12:7: scope_channel needs the key 'per_volt' for an acceleration: 98.1 m/s2 "
+      "of 100 mV/g");
+}
+
 TEST_F(InstrumentBenchFile, RefusesWhatCannotBeWired) {
   const std::string at = "bench.yaml:";
   EXPECT_EQ(error_with("serial: /dev/ttyUSB0,", "serial: /dev/ttyUSB0, tcp: a:1,"),
@@ -75,7 +95,7 @@ TEST_F(InstrumentBenchFile, RefusesWhatCannotBeWired) {
             at + "12:39: expected a whole number from 1 to 4, found '5'");
   EXPECT_EQ(error_with("name: voltage", "name: current"),
             at + "12:14: channel 'current' given twice");
-  EXPECT_EQ(error_with("unit: V", "unit: W"), at + "12:29: expected A or V, found 'W'");
+  EXPECT_EQ(error_with("unit: V", "unit: W"), at + "12:29: expected A, V or m/s2, found 'W'");
 }
 
 }  // namespace

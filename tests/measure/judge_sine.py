@@ -35,6 +35,7 @@ def judged(codes):
     direction = found[2:4] / amplitudes[0]
     peak_error = numpy.sqrt(direction @ covariance[2:4, 2:4] @ direction)
     return {"vibration.frequency": found[0], "vibration.peak": amplitudes[0],
+            "vibration.peak_to_peak": 2 * amplitudes[0],
             "vibration.rms": numpy.sqrt((amplitudes[0] ** 2 + harmonics) / 2),
             "vibration.thd": 100 * numpy.sqrt(harmonics) / amplitudes[0],
             "vibration.offset": found[1],

@@ -126,6 +126,11 @@ TEST(TallyOfCodes, IsExactWhateverTheCodes) {
       EXPECT_EQ(t.square, square);
       EXPECT_EQ(t.low, low);
       EXPECT_EQ(t.high, high);
+      const Tally<std::int16_t> levels = tally_levels(std::span<const std::int16_t>(codes));
+      EXPECT_EQ(levels.count, count);
+      EXPECT_EQ(levels.sum, sum);
+      EXPECT_EQ(levels.low, low);
+      EXPECT_EQ(levels.high, high);
     });
   }
 }
