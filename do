@@ -11,7 +11,7 @@ usage() {
 ./do test           build and run every test
 ./do rig ARGS...    run the rig (built first if needed): ./do rig --help
 ./do conformance    the table: behaviour, data sheet, bare simulator library, our bench
-./do faults         every seeded fault against the suite: fault, caught by, time to detect
+./do faults         rig qualify: the suite against every seeded fault, and 500 runs with good devices
 ./do bench          benchmarks, as ratios within one run: whole jobs, the measuring engine, its peers
 ./do test-usb       the USB drivers on a real kernel's USB stack, in QEMU
 ./do sanitize       every test under AddressSanitizer and UndefinedBehaviorSanitizer
@@ -202,7 +202,7 @@ conformance)
 faults)
   need "${packages[@]}"
   build release rig firmware
-  exec /usr/bin/python3 tests/faults/campaign.py --rig build/release/bin/rig "$@"
+  exec build/release/bin/rig qualify "$@"
   ;;
 bench)
   need "${packages[@]}" "${test_packages[@]}" "${bench_packages[@]}"

@@ -129,6 +129,7 @@ class CaseRecord:
     parameters: list[tuple[str, str]] = field(default_factory=list)
     seed: int = 0
     attempt: int = 1
+    quarantine: str | None = None  # why a FAIL of it does not decide the run
     verdict: Verdict = Verdict.ERROR
     reason: str = ""
     steps: list[StepRecord] = field(default_factory=list)
@@ -180,6 +181,7 @@ class RunRecord:
     planned: list[str] = field(default_factory=list)
     cases: list[CaseRecord] = field(default_factory=list)
     finished: bool = False
+    ended_by: str | None = None  # what ended it early
     verdict: Verdict = Verdict.ERROR
     content_sha256: str = ""
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -43,6 +44,26 @@ struct ReportCommand {
 // kExitUsage's InputError for an unknown form; kExitRigErrorOrBlocked when the run was altered.
 int report_command(const ReportCommand& options);
 int show_command(const std::string& folder, const std::string& filter, bool json);
+
+struct QualifyOptions {
+  PlanOptions plan;                    // the suite; its filter: tag:nightly unless given
+  std::string faults;                  // folder of patches; empty: firmware_under_test/faults
+  std::vector<std::string> only;       // ids; empty: all
+  std::vector<std::string> against;    // images whose defect nobody has described, and no others
+  std::uint64_t every = 1;             // only every n-th fault
+  std::optional<std::uint64_t> clean;  // runs with a good device: 500; with `against` 10; quick 2
+  bool quick = false;                  // against a fault only what verifies what it breaks
+  bool grade = true;
+  std::string out = "qualifications";
+  std::uint64_t seed = 1;
+  unsigned jobs = 0;  // 0: one per processor
+  bool report = true;
+  bool json = false;
+};
+// Tries the suite on devices with seeded faults and on good ones. 0: every fault was detected by
+// the check that names it, and no good device raised an alarm; 1: not so; 3: the rig could not find
+// out.
+int qualify_command(const QualifyOptions& options);
 
 struct ExportCommand {
   std::string capture;  // a .h5 file of a run folder

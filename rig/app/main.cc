@@ -19,6 +19,7 @@
 #include "rig/app/commands.h"
 #include "rig/app/completion.h"
 #include "rig/app/measure_command.h"
+#include "rig/app/places.h"
 #include "rig/config/suggest.h"
 #include "rig/core/error.h"
 #include "rig/evidence/summary.h"
@@ -73,6 +74,47 @@ void add_plan_options(CLI::App& command, rig::PlanOptions& plan, bool energises 
       ->envname("RIG_FILTER");
   command.add_option("--shard", plan.shard, "k/n: every n-th case, from the k-th")
       ->envname("RIG_SHARD");
+}
+
+void add_qualify(CLI::App& app, rig::QualifyOptions& q, int& code) {
+  auto* command = app.add_subcommand(
+      "qualify",
+      "Try the suite on devices with seeded faults and on good ones: what does it catch?");
+  command->add_option("PATH", q.plan.paths,
+                      "Scenario files or folders of them (default: the rig's own)");
+  command->add_option("--bench", q.plan.bench, "Simulated bench; default: the one suite.yaml names")
+      ->envname("RIG_BENCH");
+  command->add_option("--spec", q.plan.spec, "Spec file; default: the one suite.yaml names")
+      ->envname("RIG_SPEC");
+  command->add_option("--firmware", q.plan.firmware, "The good image instead of the bench file's")
+      ->envname("RIG_FIRMWARE");
+  command->add_option("--filter", q.plan.filter,
+                      "Which cases are the suite (default: tag:nightly)");
+  command->add_option("--faults", q.faults,
+                      "Folder of seeded faults (default: firmware_under_test/faults)");
+  command->add_option("--only", q.only, "Only these faults: F43 H03")->delimiter(',');
+  command->add_option("--every", q.every, "Only every n-th fault")->check(CLI::Range(1, 1000));
+  command->add_option("--against", q.against,
+                      "Instead of the seeded faults: images with a fault of your own; any check "
+                      "that fails detects it");
+  command->add_option("--clean", q.clean,
+                      "Runs with a good device (default: 500; 10 with --against, 2 with --quick)");
+  command->add_flag("--quick", q.quick,
+                    "Against a fault only the scenarios that verify what it breaks");
+  command->add_flag("!--no-grades", q.grade, "Do not look for the smallest detectable magnitudes");
+  command->add_option("--seed", q.seed, "Seed of all randomness (default: 1)")
+      ->envname("RIG_SEED")
+      ->check(CLI::NonNegativeNumber);
+  command->add_option("--jobs", q.jobs, "Devices at a time (default: one per processor)")
+      ->envname("RIG_JOBS")
+      ->check(CLI::NonNegativeNumber);
+  command->add_option("--out", q.out, "Folder of the results' folders (default: qualifications)");
+  command->add_flag("!--no-report", q.report, "Make no page");
+  command->add_flag("--json", q.json, "Print the result as JSON; progress goes to stderr");
+  command->callback([&] {
+    if (q.plan.paths.empty()) q.plan.paths = {rig::scenarios_folder()};
+    code = rig::qualify_command(q);
+  });
 }
 
 // The parser complains of what is missing before it complains of what is wrong; users mean the
@@ -267,6 +309,9 @@ int run_app(int argc, char** argv) {
   serve->add_option("--port", served.port, "TCP port of the scope (default 5555); 0: a free one");
   serve->add_option("--seed", served.seed, "Seed of all randomness (default: 1)");
   serve->callback([&] { code = rig::bench_serve_command(served); });
+
+  rig::QualifyOptions qualified;
+  add_qualify(app, qualified, code);
 
   std::string shell;
   auto* completion = app.add_subcommand("completion", "Completion script for bash, zsh or fish");

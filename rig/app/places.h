@@ -8,6 +8,10 @@ namespace rig {
 
 std::string executable_folder();
 std::vector<std::string> image_folders();  // where firmware images built with the rig lie
-std::string reports_folder();              // throws InputError when it is not there
+// Of the checkout that the program was built from: firmware_under_test/faults, scenarios. Throw
+// InputError when it is not there.
+std::string faults_folder();
+std::string scenarios_folder();
+std::string reports_folder();  // throws InputError when it is not there
 
 }  // namespace rig

@@ -22,20 +22,12 @@
 #include "rig/evidence/run_folder.h"
 #include "rig/evidence/summary.h"
 #include "rig/run/runner.h"
+#include "rig/run/trial.h"
 
 namespace rig {
 namespace {
 
 constexpr std::uint64_t kFreeNeeded = 200'000'000;  // bytes, before a run begins
-
-// Each case has its own seed, so that neither order nor company changes it. FNV-1a.
-std::uint64_t seed_of(std::uint64_t run_seed, const std::string& id) {
-  std::uint64_t hash = 14695981039346656037u ^ run_seed;
-  for (const char c : id) {
-    hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211u;
-  }
-  return hash;
-}
 
 RunRecord plan_record(const Plan& plan, const RunOptions& options, const BenchFacts& facts) {
   RunRecord run{.tool = "soleus-rig " RIG_VERSION,
@@ -66,7 +58,7 @@ class CaseServer {
   CaseResult operator()(std::uint32_t index) {
     if (!store_) store_ = std::make_unique<StoredRun>(folder_);  // the worker's own file handle
     const Scenario& scenario = plan_.scenarios[index];
-    const std::uint64_t seed = seed_of(options_.seed, scenario.id);
+    const std::uint64_t seed = seed_of_case(options_.seed, scenario.id);
     CaseRecord record;
     for (unsigned attempt = 1; attempt <= 1 + options_.retry; ++attempt) {
       record = run_case(

@@ -91,6 +91,7 @@ struct SimulatedBenchSettings {
   DigitizerSettings digitizer;
   Ohms load{500};
   double load_u = 0;          // relative, standard
+  double load_error = 0;      // what the model's load box does wrong, relative
   double electrode_area = 0;  // m2, of the smallest electrode; 0: not known
   Custody custody;
 };

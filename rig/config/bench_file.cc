@@ -204,6 +204,11 @@ SimulatedBenchSettings read_simulated(const Yaml& root, const std::string& path,
   }
   s.load = Ohms(positive_or(root, "load", "resistance", 500));
   s.load_u = unsigned_or(root, "load_u", "ratio", 0) / 100;
+  s.load_error = quantity_or(root, "load_error", "ratio", 0) / 100;
+  if (s.load_error <= -1) {
+    const Yaml& error = *root.find("load_error");
+    throw error.error("expected load_error above -100 %, found " + error.found());
+  }
   if (root.find("electrode") != nullptr)
     s.electrode_area = positive_or(root, "electrode", "area", 0);
   s.custody = read_custody(root);

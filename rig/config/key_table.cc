@@ -128,6 +128,7 @@ constexpr std::array kBench{
     Key{"supply", "object:supply", false, "The battery."},
     Key{"load", "quantity:resistance", false, "At power-on (default 500 ohm)."},
     Key{"load_u", "quantity:ratio", false, "Standard uncertainty of the load."},
+    Key{"load_error", "quantity:ratio", false, "What the model's loads are off by."},
     Key{"electrode", "quantity:area", false, "Area of the smallest electrode, for densities."},
     Key{"identity", "text", false, "What the device's answer has to hold: its serial number."},
     Key{"digitizer", "object:digitizer", true, "Oscilloscope or DAQ."},
@@ -242,6 +243,26 @@ constexpr std::array kDigitizerChannel{
     Key{"gain_u", "quantity:ratio", false, "Standard uncertainty of the gain."},
     Key{"offset_u", "any", false, "Standard uncertainty of the offset."},
 };
+constexpr std::array kFault{
+    Key{"fault", "word", true, "F and a number; H and a number when the hardware is broken."},
+    Key{"title", "text", true, "One line."},
+    Key{"breaks", "word", true, "Requirement id."},
+    Key{"caught_by", "list", true, "Beginnings of the quantities that have to notice."},
+    Key{"fact", "text", false, "Where this defect is known from."},
+    Key{"magnitude", "object:magnitude", false, "How large it is, when that can be chosen."},
+    Key{"rare", "text", false, "When alone it shows."},
+};
+constexpr std::array kMagnitude{
+    Key{"macro", "word", true, "Of the patched source."},
+    Key{"unit", "text", true, "What one is."},
+    Key{"from", "integer", true, "Does no harm."},
+    Key{"to", "integer", true, "The worst."},
+    Key{"default", "integer", true, "Built when nobody says otherwise."},
+};
+constexpr std::array kQuarantined{
+    Key{"case", "text", true, "Id of a case, or of a scenario for all of its rows."},
+    Key{"reason", "text", true, "Why it may still fail."},
+};
 constexpr std::array kObjects{
     ObjectKeys{"bench", "A bench file.", kBench},
     ObjectKeys{"instrument_bench", "A bench file of real instruments.", kInstrumentBench},
@@ -270,6 +291,9 @@ constexpr std::array kObjects{
     ObjectKeys{"spec", "A spec file.", kSpec},
     ObjectKeys{"requirement", "A requirement.", kRequirement},
     ObjectKeys{"limit", "A limit.", kLimit},
+    ObjectKeys{"fault", "The head of a seeded fault.", kFault},
+    ObjectKeys{"magnitude", "How large a fault is.", kMagnitude},
+    ObjectKeys{"quarantined", "A case whose failure is known.", kQuarantined},
 };
 
 }  // namespace

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -71,6 +72,7 @@ struct CaseRecord {
   std::vector<std::pair<std::string, std::string>> parameters;  // the sweep row
   std::uint64_t seed = 0;
   int attempt = 1;
+  std::optional<std::string> quarantine;  // why a FAIL of it does not decide the run
   Verdict verdict = Verdict::kError;
   std::string reason;  // first thing that went wrong, one line; empty when PASS
   std::vector<StepRecord> steps;
@@ -105,7 +107,8 @@ struct RunRecord {
   std::vector<RequirementRef> requirements;
   std::vector<std::string> planned;  // ids of all cases, in order
   std::vector<CaseRecord> cases;
-  bool finished = false;  // false: killed or interrupted
+  bool finished = false;                // false: killed or interrupted
+  std::optional<std::string> ended_by;  // what ended it early: "SIGTERM"
   Verdict verdict = Verdict::kError;
 
   // Hash over everything that must repeat bit by bit: all but wall times, dates and the run's id.

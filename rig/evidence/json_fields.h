@@ -107,6 +107,7 @@ void describe_head(auto& field, Is<CaseRecord> auto& record) {
   field("parameters", record.parameters);
   field("seed", record.seed);
   field("attempt", record.attempt);
+  field("quarantine", record.quarantine);
   field("complete", record.complete);
   describe_outcome(field, record);
 }
@@ -129,6 +130,7 @@ void describe_outcome(auto& field, Is<RunRecord> auto& run) {
   field("verdict", run.verdict);
   field("wall_seconds", run.wall_seconds);
   field("finished", run.finished);
+  field("ended_by", run.ended_by);
   field("device", run.device);
 }
 

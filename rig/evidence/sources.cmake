@@ -9,7 +9,7 @@ pkg_check_modules(ZIP REQUIRED IMPORTED_TARGET GLOBAL libzip)
 set(EVIDENCE_SOURCES
     byte_source.cc capture_reader.cc capture_writer.cc csv_file.cc csv_header.cc csv_lines.cc
     event_log.cc event_reader.cc export.cc export_csv.cc export_sr.cc export_vcd.cc files.cc
-    hdf5_handle.cc hdf5_waveform.cc json.cc junit.cc manifest.cc own_csv_file.cc raw_file.cc
+    hdf5_handle.cc hdf5_waveform.cc json.cc junit.cc manifest.cc own_csv_file.cc qualification.cc raw_file.cc
     run_folder.cc sr_file.cc sr_session.cc summary.cc text.cc time_steps.cc wav_file.cc
     waveform_file.cc waveform_parts.cc)
 set(EVIDENCE_LIBRARIES fmt::fmt nlohmann_json::nlohmann_json PkgConfig::HDF5 PkgConfig::SODIUM

@@ -24,17 +24,20 @@ std::string load_contradiction(const ObservedCapture& capture) {
   const double least_voltage = kStrong * std::max(facts.offset_v_u, facts.code_v);
   double energy = 0;
   double square = 0;
+  double strongest = 0;
   capture.pulses().visit([&](const Pulse& pulse) {
     if (pulse.cut || pulse.clipped || pulse.voltage_clipped) return;
     if (pulse.current_peak < least_current) return;
     if (pulse.current_peak * contact.load < least_voltage) return;
     energy += pulse.energy;
     square += pulse.square;
+    strongest = std::max(strongest, pulse.current_peak);
   });
   if (!(square > 0)) return {};
   const double seen = energy / square;
-  const double allowed =
-      kBandwidths + kUncertainties * std::hypot(facts.gain_i_u, facts.gain_v_u, contact.load_u);
+  const double scales = std::hypot(facts.gain_i_u, facts.gain_v_u, contact.load_u);
+  const double offsets = std::hypot(facts.offset_i_u, facts.offset_v_u / contact.load) / strongest;
+  const double allowed = kBandwidths + kUncertainties * std::hypot(scales, offsets);
   if (std::fabs(seen / contact.load - 1) <= allowed) return {};
   return "voltage and current are those of a load of " + in_words(seen, "ohm") +
          ", the bench says " + in_words(contact.load, "ohm") +

@@ -30,6 +30,7 @@ digitizer:
     - {name: current, unit: A, signal: current, bits: 12, range: 150 mA, gain_u: 0.25 %}
     - {name: led, unit: logic, signal: led}
 electrode: 25 cm2
+load_error: -0.2 %
 )";
 
 class LoadBench : public FilesTest {
@@ -56,6 +57,7 @@ TEST_F(LoadBench, ReadsQuantitiesInSiUnits) {
   EXPECT_DOUBLE_EQ(s.wiring.dac_step.si(), 25e-6);
   EXPECT_DOUBLE_EQ(s.load.si(), 1000);
   EXPECT_DOUBLE_EQ(s.load_u, 1e-3);
+  EXPECT_DOUBLE_EQ(s.load_error, -2e-3);
   EXPECT_DOUBLE_EQ(s.electrode_area, 25e-4);
   EXPECT_DOUBLE_EQ(s.digitizer.clock_error_ppm, 12);
   EXPECT_DOUBLE_EQ(s.digitizer.channels.at(0).range, 0.15);
@@ -133,6 +135,8 @@ TEST_F(LoadBench, RefusesWhatCannotBeMeant) {
        "bench.yaml:24:12: expected an area such as '25 cm2', found '25 cm'"},
       {"load_u: 0.1 %", "load_u: -1 %",
        "bench.yaml:17:9: expected load_u of zero or more, found '-1 %'"},
+      {"load_error: -0.2 %", "load_error: -100 %",
+       "bench.yaml:25:13: expected load_error above -100 %, found '-100 %'"},
       {"max_rate: 20 MHz", "max_rate: 0 Hz",
        "bench.yaml:19:13: expected max_rate above zero, found '0 Hz'"},
       {"signal: current", "signal: curent",

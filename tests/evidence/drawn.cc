@@ -129,6 +129,7 @@ CaseRecord drawn_case(Draw& draw, std::uint32_t index) {
   c.seed = draw.bits(), c.attempt = static_cast<int>(draw.below(3)) + 1;
   c.verdict = draw.verdict(), c.reason = draw.text(), c.bench_time = draw.time();
   c.wall_seconds = draw.number(), c.complete = draw.coin();
+  if (draw.coin()) c.quarantine = draw.text();
   c.steps = draw.several([&] { return drawn_step(draw); });
   return c;
 }
@@ -153,6 +154,7 @@ RunRecord drawn_run(std::uint64_t seed) {
   run.planned = draw.several([&] { return draw.text(); });
   std::uint32_t index = 0;
   run.cases = draw.several([&] { return drawn_case(draw, index++); });
+  if (draw.coin()) run.ended_by = draw.text();
   run.finished = draw.coin(), run.verdict = draw.verdict(), run.content_sha256 = draw.text();
   return run;
 }
