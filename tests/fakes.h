@@ -56,6 +56,8 @@ struct Scene {
   double scale = 1e-4;  // A or V per code of 12 bits
   double gain_u = 0;    // relative
   bool integrity_proven = true;
+  double rate_u = 0;     // relative, standard: what is known of its clock
+  double clock_off = 0;  // relative: what is wrong with it
   std::optional<Picos> ends_early;        // since arming
   std::optional<std::uint64_t> loses_at;  // sample index from which 50 are missing
   bool never_ends = false;
@@ -235,6 +237,7 @@ class ReplayDigitizer final : public Digitizer {
     scene_.armed.push_back(setup);
     info_ = {.name = setup.name, .rate = setup.rate, .armed_at = scene_.now};
     info_.integrity_proven = scene_.integrity_proven;
+    info_.rate_u = scene_.rate_u;
     for (const std::string& name : setup.channels) {
       const bool logic = name == "led";
       info_.channels.push_back({.name = name,
@@ -281,7 +284,8 @@ class ReplayDigitizer final : public Digitizer {
       ++next_;
       for (std::size_t c = 0; c < codes.size(); ++c) {
         const Channel& channel = info_.channels[c];
-        const double code = std::round(scene_.signal(channel.name, at) / channel.scale);
+        const Picos drift = from_seconds(to_seconds(at - info_.armed_at) * scene_.clock_off);
+        const double code = std::round(scene_.signal(channel.name, at + drift) / channel.scale);
         codes[c].push_back(static_cast<std::int16_t>(
             std::clamp<double>(code, channel.clip_low, channel.clip_high)));
       }
@@ -340,12 +344,16 @@ class MemoryRecorder final : public Recorder {
     steps.push_back(step);
   }
   void end_case(const CaseRecord& record) override { ended.push_back(record); }
+  void output(bool commanded, const std::map<std::string, double>& /*settings*/) override {
+    outputs.push_back(commanded);
+  }
 
   bool full = false;
   std::vector<std::string> captures;
   std::vector<CaseRecord> begun;
   std::vector<StepRecord> steps;
   std::vector<CaseRecord> ended;
+  std::vector<bool> outputs;
 };
 
 }  // namespace rig::fake

@@ -112,6 +112,7 @@ def render(folder: Path, record: RunRecord, altered: Sequence[str] = (),
     return environment().get_template("page.html.j2").render(
         run=record, counts=summary.count(record), why=story.why_sentence(record),
         not_run=summary.not_run(record), altered=altered,
+        quarantined=summary.quarantined(record),
         not_held=[row.requirement.id for row in requirements if not row.findings],
         contradictions=summary.contradictions(record),
         requirements=requirements, requirement_of={row.requirement.id: row for row in requirements},

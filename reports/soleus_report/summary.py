@@ -58,12 +58,22 @@ def count(record: RunRecord) -> Counts:
                   sum(not c.complete for c in cases))
 
 
+def _weight(case: CaseRecord) -> Verdict:
+    """A quarantined failure leaves the run INCONCLUSIVE; the rig decides which is one."""
+    excused = case.quarantine is not None and case.verdict is Verdict.FAIL
+    return Verdict.INCONCLUSIVE if excused else case.verdict
+
+
+def quarantined(record: RunRecord) -> list[CaseRecord]:
+    return [c for c in settled_cases(record) if c.quarantine is not None]
+
+
 def contradictions(record: RunRecord) -> list[str]:
     """What in the record does not fit together. The page says so and changes nothing."""
     found: list[str] = []
     cases = settled_cases(record)
     if cases:
-        worst = worst_of([c.verdict for c in cases])
+        worst = worst_of([_weight(c) for c in cases])
         if worst.gravity > record.verdict.gravity:
             found.append(f"The record calls the run {record.verdict.value}, yet a case in it "
                          f"is {worst.value}.")

@@ -6,6 +6,7 @@
 #include <array>
 #include <cmath>
 #include <cstdio>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -14,6 +15,7 @@
 #include "fixtures/devices/line_server.h"
 #include "fixtures/devices/pty.h"
 #include "rig/app/commands.h"
+#include "rig/app/observed_output.h"
 #include "rig/app/places.h"
 #include "rig/app/signals.h"
 #include "rig/config/bench_file.h"
@@ -26,7 +28,8 @@ namespace {
 constexpr Picos kTurn = std::chrono::milliseconds(1);     // how long an answer may wait
 constexpr Picos kBehind = std::chrono::milliseconds(50);  // then the bench's clock is put back
 constexpr Picos kArmed = std::chrono::hours(1);
-constexpr SampleRate kIdle{.samples = 1000};
+constexpr SampleRate kIdle{.samples = 50000};  // sees every pulse
+constexpr double kOutput = 2e-3;               // A
 
 // What one volt at an input of the scope means.
 struct Wire {
@@ -39,7 +42,8 @@ struct Wire {
 // The samples of a bench's digitizer since the scope began to sample, as volts at its inputs.
 class Probes final : public BlockSink {
  public:
-  Probes(Bench& bench, std::vector<Wire> wires) : bench_(bench), wires_(std::move(wires)) {
+  Probes(Bench& bench, std::vector<Wire> wires, ObservedOutput* observed)
+      : bench_(bench), wires_(std::move(wires)), observed_(observed) {
     arm(kIdle);
   }
 
@@ -77,6 +81,7 @@ class Probes final : public BlockSink {
   }
 
   void take(const Block& block) override {
+    if (observed_ != nullptr && shows_output(block)) observed_->seen();
     if (!running_) return;
     for (std::size_t k = 0; k < wires_.size(); ++k) {
       samples_[k].insert(samples_[k].end(), block.codes[k].begin(), block.codes[k].end());
@@ -95,8 +100,21 @@ class Probes final : public BlockSink {
     info_ = bench_.digitizer->arm(setup);
   }
 
+  bool shows_output(const Block& block) const {
+    for (std::size_t k = 0; k < wires_.size(); ++k) {
+      if (wires_[k].unit != "A") continue;
+      const Channel& channel = info_.channels[k];
+      const auto is_output = [&channel](std::int16_t code) {
+        return std::fabs(channel.value_of(code)) > kOutput;
+      };
+      if (std::ranges::any_of(block.codes[k], is_output)) return true;
+    }
+    return false;
+  }
+
   Bench& bench_;
   std::vector<Wire> wires_;
+  ObservedOutput* observed_;
   bool running_ = false;
   CaptureInfo info_;  // now
   CaptureInfo seen_;  // of the samples
@@ -125,7 +143,9 @@ class ServedBench {
   ServedBench(const BenchServe& options, Bench bench)
       : bench_(std::move(bench)),
         wires_(wires_of(bench_.facts)),
-        probes_(bench_, wires_),
+        observed_(options.observe.empty() ? nullptr
+                                          : std::make_unique<ObservedOutput>(options.observe)),
+        probes_(bench_, wires_, observed_.get()),
         scope_([this] { return to_seconds(bench_.clock->now()); },
                [this](int input, double t) { return probes_.volts(input, t); }),
         server_(scope_, options.port) {
@@ -192,6 +212,7 @@ class ServedBench {
 
   Bench bench_;
   std::vector<Wire> wires_;
+  std::unique_ptr<ObservedOutput> observed_;
   Probes probes_;
   devices::Ds1000z scope_;
   devices::LineServer server_;

@@ -20,7 +20,8 @@ struct RunOptions {
   std::uint64_t seed = 1;
   unsigned jobs = 0;  // 0: one per processor
   unsigned retry = 0;
-  std::string junit;  // empty: in the run folder only
+  std::string quarantine;  // a file; empty: none
+  std::string junit;       // empty: in the run folder only
   bool report = true;
   bool json = false;
 };
@@ -81,10 +82,21 @@ struct BenchServe {
   std::string firmware;
   std::uint64_t seed = 1;
   std::uint16_t port = 5555;  // 0: any free one
+  std::string observe;        // a file: when output was last seen (rig selftest); empty: none
 };
 // Lets a simulated bench live at real time until a signal comes. Prints, as a bench file, where its
 // device and its scope are.
 int bench_serve_command(const BenchServe& options);
+
+struct SelftestSafeState {
+  std::string bench;      // simulated, to be served; empty: the suite's
+  unsigned random = 100;  // kills at random instants
+  std::uint64_t seed = 1;
+  bool json = false;
+};
+// Kills the rig at every step boundary and at random instants, on a served bench that goes on
+// living, and tells when the output was off. 0: always within 200 ms; 1: not so.
+int selftest_safe_state_command(const SelftestSafeState& options);
 
 // A run folder as it is now: from its events, whether it was finished or killed. Throws InputError.
 RunRecord record_of(const std::string& folder);

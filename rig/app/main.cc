@@ -187,6 +187,11 @@ int run_app(int argc, char** argv) {
   run_app->add_option("--retry", run.retry, "Run a failed case so many times more; a pass is FLAKY")
       ->envname("RIG_RETRY")
       ->check(whole_number(10'000));
+  run_app
+      ->add_option("--quarantine", run.quarantine,
+                   "Cases that may fail, each with the reason; a run with such a failure is "
+                   "INCONCLUSIVE")
+      ->envname("RIG_QUARANTINE");
   run_app->add_option("--junit", run.junit, "Write JUnit XML here too")->envname("RIG_JUNIT");
   run_app->add_flag("!--no-report", run.report, "Make no report page");
   run_app->add_flag("--json", run.json, "Print the record as JSON; progress goes to stderr");
@@ -307,8 +312,22 @@ int run_app(int argc, char** argv) {
       ->required();
   serve->add_option("--firmware", served.firmware, "Image to run instead of the bench file's");
   serve->add_option("--port", served.port, "TCP port of the scope (default 5555); 0: a free one");
+  serve->add_option("--observe", served.observe,
+                    "A file that holds when output was last seen, for rig selftest");
   serve->add_option("--seed", served.seed, "Seed of all randomness (default: 1)");
   serve->callback([&] { code = rig::bench_serve_command(served); });
+
+  rig::SelftestSafeState tested;
+  auto* selftest = app.add_subcommand("selftest", "Does the rig itself do what it has to?");
+  selftest->require_subcommand(1);
+  auto* safe = selftest->add_subcommand(
+      "safe-state",
+      "Kill the rig at every step and at random instants: is the output off in 200 ms?");
+  safe->add_option("--bench", tested.bench, "Simulated bench, served at real time");
+  safe->add_option("--random", tested.random, "Kills at random instants (default: 100)");
+  safe->add_option("--seed", tested.seed, "Seed of the instants (default: 1)");
+  safe->add_flag("--json", tested.json, "Machine-readable");
+  safe->callback([&] { code = rig::selftest_safe_state_command(tested); });
 
   rig::QualifyOptions qualified;
   add_qualify(app, qualified, code);

@@ -119,7 +119,7 @@ Plan make_plan(const PlanOptions& given) {
     }
   }
   if (!errors.empty()) throw InputErrors(errors);
-  plan.found = all.size();
+  for (const Scenario& scenario : all) plan.found.push_back(scenario.id);
   const Shard shard = options.shard.empty() ? Shard{} : read_shard(options.shard);
   const Filter filter(options.filter);
   std::size_t accepted = 0;

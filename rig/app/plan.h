@@ -27,7 +27,7 @@ struct Plan {
   BenchSettings bench;
   Spec spec;
   std::vector<Scenario> scenarios;  // every case, in order
-  std::size_t found = 0;            // before filter and shard
+  std::vector<std::string> found;   // ids of all, before filter and shard
 };
 
 // Throws InputError, with place, for anything that cannot be used.

@@ -9,10 +9,12 @@
 #include <thread>
 
 #include "rig/app/commands.h"
+#include "rig/app/guard.h"
 #include "rig/app/progress.h"
 #include "rig/app/signals.h"
 #include "rig/app/stored.h"
 #include "rig/app/workers.h"
+#include "rig/config/quarantine.h"
 #include "rig/core/error.h"
 #include "rig/evidence/event_log.h"
 #include "rig/evidence/files.h"
@@ -27,6 +29,7 @@
 namespace rig {
 namespace {
 
+constexpr std::chrono::seconds kGuardNeeds(20);     // to measure, and to write it down
 constexpr std::uint64_t kFreeNeeded = 200'000'000;  // bytes, before a run begins
 
 RunRecord plan_record(const Plan& plan, const RunOptions& options, const BenchFacts& facts) {
@@ -49,14 +52,26 @@ RunRecord plan_record(const Plan& plan, const RunOptions& options, const BenchFa
   return run;
 }
 
+std::optional<std::string> reason_for(const std::vector<Quarantined>& quarantine,
+                                      const std::string& id) {
+  const Quarantined* entry = find_quarantine(quarantine, id);
+  return entry == nullptr ? std::nullopt : std::optional(entry->reason);
+}
+
 // One case in a worker process, with its retries.
 class CaseServer {
  public:
-  CaseServer(const Plan& plan, const RunOptions& options, std::filesystem::path folder)
-      : plan_(plan), options_(options), folder_(std::move(folder)) {}
+  CaseServer(const Plan& plan, const RunOptions& options, std::filesystem::path folder,
+             const std::vector<Quarantined>& quarantine)
+      : plan_(plan), options_(options), folder_(std::move(folder)), quarantine_(quarantine) {}
 
   CaseResult operator()(std::uint32_t index) {
-    if (!store_) store_ = std::make_unique<StoredRun>(folder_);  // the worker's own file handle
+    if (!store_) {  // the worker's own file handle, and the guard of its bench
+      if (const auto* table = std::get_if<InstrumentBenchSettings>(&plan_.bench)) {
+        guard_ = std::make_unique<Guard>(*table, folder_);
+      }
+      store_ = std::make_unique<StoredRun>(folder_, guard_.get());
+    }
     const Scenario& scenario = plan_.scenarios[index];
     const std::uint64_t seed = seed_of_case(options_.seed, scenario.id);
     CaseRecord record;
@@ -65,7 +80,8 @@ class CaseServer {
           {.scenario = scenario,
            .index = index,
            .seed = seed,
-           .attempt = static_cast<int>(attempt)},
+           .attempt = static_cast<int>(attempt),
+           .quarantine = reason_for(quarantine_, scenario.id)},
           [&] { return open_bench(plan_.bench, seed); }, *store_,
           [] { return signals_caught() > 0; });
       const bool again = record.verdict == Verdict::kFail || record.verdict == Verdict::kError ||
@@ -82,8 +98,17 @@ class CaseServer {
   const Plan& plan_;
   const RunOptions& options_;
   std::filesystem::path folder_;
+  const std::vector<Quarantined>& quarantine_;
+  std::unique_ptr<Guard> guard_;
   std::unique_ptr<StoredRun> store_;
 };
+
+// By the guard of its bench, after its worker had died.
+bool was_ended(const std::filesystem::path& folder, std::uint32_t index) {
+  const RunRecord run = read_record(folder);
+  return std::ranges::any_of(
+      run.cases, [index](const CaseRecord& c) { return c.index == index && c.complete; });
+}
 
 bool has_begun(const std::filesystem::path& folder, std::uint32_t index) {
   const RunRecord run = read_record(folder);
@@ -91,8 +116,9 @@ bool has_begun(const std::filesystem::path& folder, std::uint32_t index) {
 }
 
 void run_cases(const Plan& plan, const RunOptions& options, const std::filesystem::path& folder,
-               const BenchFacts& facts, Progress& progress) {
-  CaseServer server(plan, options, folder);
+               const BenchFacts& facts, const std::vector<Quarantined>& quarantine,
+               Progress& progress) {
+  CaseServer server(plan, options, folder, quarantine);
   const unsigned processors = std::max(1u, std::thread::hardware_concurrency());
   run_in_workers(
       {.cases = static_cast<std::uint32_t>(plan.scenarios.size()),
@@ -106,8 +132,15 @@ void run_cases(const Plan& plan, const RunOptions& options, const std::filesyste
            },
        .died =
            [&](std::uint32_t index, const std::string& why) {
-             const CaseRecord record{
-                 .index = index, .id = plan.scenarios[index].id, .reason = why, .complete = true};
+             if (guard_is_done(folder, kGuardNeeds) && was_ended(folder, index)) {
+               progress.add(plan.scenarios[index].id, Verdict::kError, why);
+               return;
+             }
+             const CaseRecord record{.index = index,
+                                     .id = plan.scenarios[index].id,
+                                     .quarantine = reason_for(quarantine, plan.scenarios[index].id),
+                                     .reason = why,
+                                     .complete = true};
              EventLog log(folder);
              if (!has_begun(folder, index)) log.begin_case(record);
              log.end_case(record);
@@ -147,12 +180,16 @@ void print_end(const RunRecord& run, const std::filesystem::path& page) {
 int run_command(const RunOptions& options) {
   const Plan plan = make_plan(options.plan);
   if (plan.scenarios.empty()) {
-    std::fprintf(stderr, "rig: nothing to run: %zu cases found, none selected\n", plan.found);
+    std::fprintf(stderr, "rig: nothing to run: %zu cases found, none selected\n",
+                 plan.found.size());
     return kExitNothingRan;
   }
   // Opened once before anything is written: a bench that cannot be opened is bad input.
   const BenchFacts facts = try_bench(plan, options.seed);
   if (!options.junit.empty()) require_place_for(options.junit);
+  const std::vector<Quarantined> quarantine = options.quarantine.empty()
+                                                  ? std::vector<Quarantined>()
+                                                  : load_quarantine(options.quarantine, plan.found);
   RunRecord begin = plan_record(plan, options, facts);
   const RunFolder folder = create_run_folder(options.out, kFreeNeeded);
   begin.id = folder.id;
@@ -170,12 +207,13 @@ int run_command(const RunOptions& options) {
   }
   Progress progress(talk, terminal, plan.scenarios.size());
   progress.begin();
-  run_cases(plan, options, folder.path, facts, progress);
+  run_cases(plan, options, folder.path, facts, quarantine, progress);
   progress.end();
 
   RunRecord run = read_record(folder.path);
   run.device = device_of(run);
   run.finished = signals_caught() == 0;
+  if (!run.finished) run.ended_by = signal_caught();
   run.verdict = run_verdict(run);
   run.wall_seconds =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();

@@ -5,7 +5,11 @@
 namespace rig {
 namespace {
 volatile std::sig_atomic_t caught = 0;
-void on_signal(int /*number*/) { caught = caught + 1; }
+volatile std::sig_atomic_t first = 0;
+void on_signal(int number) {
+  if (caught == 0) first = number;
+  caught = caught + 1;
+}
 }  // namespace
 
 void catch_signals() {
@@ -19,5 +23,8 @@ void catch_signals() {
 }
 
 int signals_caught() { return caught; }
+const char* signal_caught() {
+  return first == SIGINT ? "SIGINT" : first == SIGTERM ? "SIGTERM" : "SIGHUP";
+}
 
 }  // namespace rig

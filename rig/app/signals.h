@@ -4,6 +4,7 @@
 namespace rig {
 
 void catch_signals();
-int signals_caught();  // how often, so far
+int signals_caught();         // how often, so far
+const char* signal_caught();  // the first one: "SIGTERM"
 
 }  // namespace rig

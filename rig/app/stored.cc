@@ -1,5 +1,6 @@
 #include "rig/app/stored.h"
 
+#include "rig/bench/alive.h"
 #include "rig/evidence/capture_file.h"
 
 namespace rig {
@@ -10,7 +11,11 @@ class StoredCapture final : public CaptureSink {
   StoredCapture(const std::filesystem::path& folder, const std::string& file,
                 const CaptureInfo& info, const CaptureWriterOptions& options)
       : writer_(folder, file, info, options) {}
-  void take(const Block& block) override { writer_.take(block); }
+  void take(const Block& block) override {
+    alive();
+    writer_.take(block);
+    alive();
+  }
   CaptureRef close() override { return writer_.close(); }
 
  private:

@@ -4,8 +4,6 @@
 #include <string>
 #include <vector>
 
-#include "rig/config/scenario.h"
-
 namespace rig {
 
 struct Quarantined {
@@ -14,8 +12,9 @@ struct Quarantined {
 };
 
 // A list of {case: safety/led, reason: "..."}. Throws InputError with file:line:column for an entry
-// without a reason and for one that no case of `all` answers to.
-std::vector<Quarantined> load_quarantine(const std::string& path, const std::vector<Scenario>& all);
+// without a reason and for one that no case of these ids answers to.
+std::vector<Quarantined> load_quarantine(const std::string& path,
+                                         const std::vector<std::string>& ids);
 
 // The entry for a case; nullptr: none.
 const Quarantined* find_quarantine(const std::vector<Quarantined>& entries, const std::string& id);

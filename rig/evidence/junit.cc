@@ -41,6 +41,10 @@ struct Counts {
   void add(const TestCase& test) {
     ++tests;
     seconds += test.seconds;
+    if (test.record != nullptr && is_excused(*test.record)) {
+      ++skipped;
+      return;
+    }
     switch (test.verdict) {
       case Verdict::kPass:
       case Verdict::kFlaky: break;
@@ -135,6 +139,11 @@ std::string outcome_xml(const char* element, const TestCase& test) {
 std::string case_xml(const std::string& file, const TestCase& test) {
   std::string xml = "    <testcase" + attribute("classname", class_name(file)) +
                     attribute("name", test.name) + attribute("time", decimal(test.seconds)) + ">\n";
+  if (test.record != nullptr && is_excused(*test.record)) {
+    return xml + "      <skipped" +
+           attribute("message", "quarantined: " + *test.record->quarantine + "; " + test.reason) +
+           "/>\n    </testcase>\n";
+  }
   switch (test.verdict) {
     case Verdict::kPass: break;
     case Verdict::kFlaky:

@@ -79,6 +79,13 @@ Verdict verdict_of(const CaseRecord& record) {
   return record.attempt > 1 ? worst_of(record.verdict, Verdict::kFlaky) : record.verdict;
 }
 
+bool is_excused(const CaseRecord& record) {
+  if (!record.quarantine || verdict_of(record) != Verdict::kFail) return false;
+  return std::ranges::none_of(record.steps, [](const StepRecord& step) {
+    return step.kind == "safe_state" && step.verdict != Verdict::kPass;
+  });
+}
+
 std::size_t Totals::all() const {
   return std::accumulate(by_verdict.begin(), by_verdict.end(), never_begun);
 }
@@ -86,6 +93,7 @@ std::size_t Totals::all() const {
 std::vector<const CaseRecord*> failed_cases(const RunRecord& run) {
   std::vector<const CaseRecord*> failed = counting_cases(run);
   std::erase_if(failed, [](const CaseRecord* record) {
+    if (is_excused(*record)) return true;
     return verdict_of(*record) != Verdict::kFail &&
            std::ranges::none_of(record->steps, has_measured_fail);
   });
@@ -105,7 +113,9 @@ Verdict run_verdict(const RunRecord& run) {
   const std::vector<const CaseRecord*> cases = counting_cases(run);
   if (cases.empty() || !run.finished || !never_begun(run).empty()) return Verdict::kError;
   Verdict verdict = Verdict::kPass;
-  for (const CaseRecord* record : cases) verdict = worst_of(verdict, verdict_of(*record));
+  for (const CaseRecord* record : cases) {
+    verdict = worst_of(verdict, is_excused(*record) ? Verdict::kInconclusive : verdict_of(*record));
+  }
   if (!holds_findings(run)) verdict = worst_of(verdict, Verdict::kInconclusive);
   return verdict;
 }
@@ -146,6 +156,11 @@ std::string summary_text(const RunRecord& run) {
     text += line_of(id, width, kNeverBegun, "", "planned, but never begun") + "\n";
   }
   text += totals_text(totals_of(run)) + "\n";
+  for (const CaseRecord* record : cases) {
+    if (!record->quarantine) continue;
+    text += fmt::format("quarantined: {} {}: {}\n", to_string(verdict_of(*record)),
+                        to_one_line(record->id), to_one_line(*record->quarantine));
+  }
   const Verdict verdict = run_verdict(run);
   const std::size_t failed = failed_cases(run).size();
   const std::string also =
@@ -153,7 +168,9 @@ std::string summary_text(const RunRecord& run) {
           ? ""
           : fmt::format(", and the device fails in {} case{}", failed, failed == 1 ? "" : "s");
   text += fmt::format("run {}: {}{}{}\n", to_one_line(run.id), to_string(verdict), also,
-                      run.finished ? "" : " (not finished)");
+                      run.finished   ? ""
+                      : run.ended_by ? fmt::format(" (not finished: {})", *run.ended_by)
+                                     : " (not finished)");
   if (!holds_findings(run)) text += "nothing was checked: the run holds no finding\n";
   return text;
 }

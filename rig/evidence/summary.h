@@ -30,6 +30,10 @@ std::vector<const CaseRecord*> failed_cases(const RunRecord& run);
 // instead of PASS when it took more than one attempt.
 Verdict verdict_of(const CaseRecord& record);
 
+// Quarantined and failed, with its output safely off at the end: it makes the run INCONCLUSIVE
+// instead of FAIL. Trouble of the rig is never excused.
+bool is_excused(const CaseRecord& record);
+
 // How many counting cases have which verdict. The parts add up to the whole.
 struct Totals {
   std::array<std::size_t, 6> by_verdict{};  // indexed by Verdict

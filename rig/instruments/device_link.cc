@@ -21,6 +21,7 @@
 
 #include "rig/core/error.h"
 #include "rig/instruments/deadline.h"
+#include "rig/instruments/run_alive.h"
 #include "rig/instruments/scpi_socket.h"
 #include "rig/instruments/usb/holder.h"
 
@@ -81,7 +82,7 @@ class StreamLink final : public Link {
   // Until what was started is done; after a timeout it is taken back, and no byte is lost.
   void run_for(Picos time) {
     io_->restart();
-    io_->run_for(std::chrono::ceil<std::chrono::nanoseconds>(time));
+    run_alive(*io_, Deadline::clock::now() + std::chrono::ceil<std::chrono::nanoseconds>(time));
     if (io_->stopped()) return;
     stream_.cancel();
     io_->restart();

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "rig/core/error.h"
+#include "rig/instruments/run_alive.h"
 #include "rig/instruments/scpi_block.h"
 
 namespace rig {
@@ -98,7 +99,7 @@ class SocketLink final : public ScpiLink {
   // taken for the next one's: so the connection is given up, and the next message makes a new one.
   void finish(Deadline deadline, std::string_view message) {
     io_.restart();
-    io_.run_until(deadline);
+    run_alive(io_, deadline);
     if (!io_.stopped()) {
       error_code ignored;
       socket_.close(ignored);

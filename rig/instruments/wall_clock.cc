@@ -1,7 +1,10 @@
 #include "rig/instruments/wall_clock.h"
 
+#include <algorithm>
 #include <chrono>
 #include <thread>
+
+#include "rig/bench/alive.h"
 
 namespace rig {
 namespace {
@@ -12,7 +15,11 @@ class WallClock final : public Clock {
  public:
   Picos now() const override { return steady_clock::now() - begun_; }
   void wait_until(Picos when) override {
-    std::this_thread::sleep_until(begun_ + std::chrono::ceil<steady_clock::duration>(when));
+    const auto until = begun_ + std::chrono::ceil<steady_clock::duration>(when);
+    do {
+      alive();
+      std::this_thread::sleep_until(std::min(until, steady_clock::now() + kBetweenSigns));
+    } while (steady_clock::now() < until);
   }
 
  private:

@@ -10,13 +10,11 @@
 
 #include "rig/core/error.h"
 #include "rig/core/join.h"
+#include "rig/run/safe_state.h"
 #include "rig/run/session.h"
 
 namespace rig {
 namespace {
-
-constexpr Picos kOffAfterStop = std::chrono::milliseconds(50);  // then the safe state is measured
-constexpr double kSafeCurrent = 2e-3;  // A: 2 % of the largest output, facts of the device class
 
 Finding silent(const DeviceSilent& error) {
   return {.quantity = "device",
@@ -59,63 +57,6 @@ bool ends_the_case(const Step& step, const StepRecord& record) {
   return !judges && record.verdict != Verdict::kPass;
 }
 
-// As fine as the output that was set allows: what a coarse range calls zero may be 2 mA.
-void choose_range(const Session& session, CaptureSetup& setup) {
-  const auto amplitude = session.settings.find("amplitude");
-  const auto& channels = session.bench.facts.channels;
-  const auto current = std::ranges::find(channels, "current", &Channel::name);
-  if (amplitude == session.settings.end() || current == channels.end()) return;
-  const double range = std::max(1.5 * amplitude->second, 2 * kSafeCurrent);
-  if (range <= std::fabs(current->scale * current->clip_low)) setup.ranges["current"] = range;
-}
-
-// A pass has to be able to fail.
-void doubt_unseen(Finding& finding, const CaptureInfo& info) {
-  if (finding.verdict != Verdict::kPass) return;
-  if (!info.integrity_proven) {
-    finding.reason = "the digitizer cannot prove that no sample was lost";
-  } else if (finding.measured->k * finding.measured->u > kSafeCurrent) {
-    finding.reason = "the digitizer cannot resolve this limit";
-  } else {
-    return;
-  }
-  finding.verdict = Verdict::kInconclusive;
-}
-
-void measure_safe_state(Session& session, StepRecord& step) {
-  const double period =
-      1.0 / std::max(1.0, session.settings.contains("rate") ? session.settings["rate"] : 1.0);
-  CaptureSetup setup{.name = "safe_state", .channels = {"current"}, .rate = {200'000, 1}};
-  setup.length = std::max(Picos(std::chrono::milliseconds(60)), from_seconds(1.2 * period));
-  choose_range(session, setup);
-  const CaptureInfo info = session.bench.digitizer->arm(setup);
-  ObservedCapture observed(info, {}, nullptr);
-  try {
-    complete_capture(setup, session, observed);
-    check_length(setup, observed);
-  } catch (const RigError& error) {
-    throw RigError(std::string("safe state not measured: ") + error.what());
-  }
-  const Observation seen{.info = &info,
-                         .totals = &observed.totals(),
-                         .pulses = &observed.pulses(),
-                         .from = info.armed_at,
-                         .to = observed.end(),
-                         .event = {}};
-  const Limit limit{.low = {},
-                    .high = kSafeCurrent,
-                    .unit = "A",
-                    .text = "<= 2 mA",
-                    .requirement = {},
-                    .rule = DecisionRule::kSimple};
-  const Measured m = measure(*find_quantity("current.peak"), seen, &limit);
-  if (!m.value) throw RigError("safe state not measured: " + m.why_not);
-  Finding finding = judge(*m.value, limit);
-  finding.quantity = "safe_state.current";
-  doubt_unseen(finding, info);
-  step.findings.push_back(std::move(finding));
-}
-
 // Puts the bench into its safe state when it goes out of scope, whatever happened.
 class OutputOffAtEnd {
  public:
@@ -128,8 +69,9 @@ class OutputOffAtEnd {
 
   StepRecord finish(StepRecord step) {
     session_.interrupted = [] { return false; };  // this one step is not interrupted
-    StepRecord measured = run_step(std::move(step), session_,
-                                   [this](StepRecord& record) { stop_and_measure(record); });
+    StepRecord measured = run_step(std::move(step), session_, [this](StepRecord& record) {
+      stop_and_measure(session_, record, Picos(0));
+    });
     try {
       open_load();
     } catch (const RigError& error) {
@@ -141,19 +83,6 @@ class OutputOffAtEnd {
   }
 
  private:
-  void stop_and_measure(StepRecord& record) {
-    std::string trouble;
-    try {
-      session_.device.command("stop");
-    } catch (const RigError& error) {  // a broken link does not keep the digitizer from looking
-      trouble = error.what();
-    }
-    session_.output_commanded = false;
-    live_until(session_, session_.bench.clock->now() + kOffAfterStop, nullptr);
-    measure_safe_state(session_, record);
-    if (!trouble.empty()) throw RigError(trouble);
-  }
-
   void make_safe() noexcept {
     try {
       session_.device.command("stop");
@@ -279,6 +208,21 @@ void run_steps(const Scenario& scenario, Session& session, CaseRecord& record, R
 
 }  // namespace
 
+StepRecord make_safe(Bench& bench, const std::map<std::string, double>& settings, Picos since) {
+  const auto device = make_stimulator(bench.facts, *bench.link, *bench.clock);
+  NoRecorder nowhere;
+  const CaseRecord of;
+  Session session{.bench = bench,
+                  .device = *device,
+                  .recorder = nowhere,
+                  .record = of,
+                  .interrupted = [] { return false; },
+                  .begun = bench.clock->now()};
+  session.settings = settings;
+  return run_step({.path = "guard", .kind = "safe_state"}, session,
+                  [&](StepRecord& step) { stop_and_measure(session, step, since); });
+}
+
 CaseRecord run_case(const CaseJob& job, const std::function<Bench()>& open, Recorder& recorder,
                     const std::function<bool()>& interrupted) {
   const auto wall = std::chrono::steady_clock::now();
@@ -290,7 +234,8 @@ CaseRecord run_case(const CaseJob& job, const std::function<Bench()>& open, Reco
                     .tags = job.scenario.tags,
                     .parameters = job.scenario.parameters,
                     .seed = job.seed,
-                    .attempt = job.attempt};
+                    .attempt = job.attempt,
+                    .quarantine = job.quarantine};
   recorder.begin_case(record);
   try {
     Bench bench = open();

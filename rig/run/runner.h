@@ -3,6 +3,9 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
+#include <optional>
+#include <string>
 #include <string_view>
 
 #include "rig/bench/bench.h"
@@ -20,6 +23,7 @@ struct CaseJob {
   std::uint32_t index = 0;
   std::uint64_t seed = 0;
   int attempt = 1;
+  std::optional<std::string> quarantine = {};  // why it may fail
 };
 
 // Opens the bench by calling `open`, so that a bench that cannot be opened is this case's ERROR.
@@ -28,5 +32,9 @@ struct CaseJob {
 // also when the first two are not possible.
 CaseRecord run_case(const CaseJob& job, const std::function<Bench()>& open, Recorder& recorder,
                     const std::function<bool()>& interrupted);
+
+// For a bench whose rig is gone `since`: stops the device, with what is known of its settings, and
+// measures that its output is off. Whatever goes wrong stands in the step.
+StepRecord make_safe(Bench& bench, const std::map<std::string, double>& settings, Picos since);
 
 }  // namespace rig

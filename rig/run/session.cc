@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "rig/bench/alive.h"
 #include "rig/config/disturbances.h"
 #include "rig/core/error.h"
 #include "rig/run/load_check.h"
@@ -17,6 +18,7 @@ constexpr Picos kPatience = std::chrono::seconds(5);        // with a digitizer 
 
 void pass_time(Session& session, Picos when, ObservedCapture* capture) {
   while (session.bench.clock->now() < when) {
+    alive();
     if (session.interrupted()) throw Interrupted("interrupted");
     const Picos next = std::min(when, session.bench.clock->now() + kSlice);
     if (capture != nullptr) {
@@ -52,7 +54,11 @@ void do_set(const Step& step, const SetStep& set, Session& session, StepRecord& 
 }
 
 void do_command(const Step& step, const CommandStep& command, Session& session, StepRecord& done) {
+  if (command.verb == "start") session.recorder.output(true, session.settings);
   const Answer answer = session.device.command(command.verb);
+  if (command.verb == "stop" && answer.word == "ok") {
+    session.recorder.output(false, session.settings);
+  }
   judge_answer(step, command.verb, answer, done);
   label(step, session, answer.sent);
   session.last_heartbeat = session.bench.clock->now();
@@ -226,6 +232,7 @@ void perform(const Step& step, Session& session, ObservedCapture* capture, StepR
   } else if (const auto* heartbeat = std::get_if<HeartbeatStep>(&step.action)) {
     session.heartbeat = heartbeat->interval;
   } else if (const auto* send = std::get_if<SendStep>(&step.action)) {
+    session.recorder.output(true, session.settings);  // who knows what they mean
     const Answer answer = session.device.send_raw(send->bytes, send->listen);
     judge_answer(step, "raw bytes", answer, done);
     label(step, session, answer.sent);

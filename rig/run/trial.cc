@@ -11,17 +11,6 @@ namespace {
 
 using WallClock = std::chrono::steady_clock;
 
-class NoRecorder final : public Recorder {
- public:
-  std::unique_ptr<CaptureSink> open_capture(const CaseRecord& /*of*/, const CaptureInfo& /*info*/,
-                                            std::uint32_t /*keep_segments*/) override {
-    return nullptr;
-  }
-  void begin_case(const CaseRecord& /*record*/) override {}
-  void add_step(const CaseRecord& /*record*/, const StepRecord& /*step*/) override {}
-  void end_case(const CaseRecord& /*record*/) override {}
-};
-
 double seconds_since(WallClock::time_point begun) {
   return std::chrono::duration<double>(WallClock::now() - begun).count();
 }

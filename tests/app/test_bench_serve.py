@@ -53,7 +53,7 @@ steps:
 """
 
 
-class Served(harness.RigTest):
+class OnServedBench(harness.RigTest):
     def setUp(self):
         super().setUp()
         self.server = subprocess.Popen(
@@ -77,6 +77,8 @@ class Served(harness.RigTest):
         return subprocess.run([RIG, *args], cwd=self.folder, capture_output=True, text=True,
                               timeout=100)
 
+
+class Served(OnServedBench):
     def case_of(self, done):
         self.assertIn(done.returncode, (0, 1, 3), done.stderr)
         return json.loads(done.stdout)["cases"][0]

@@ -112,17 +112,6 @@ void bare_machine(benchmark::State& state) {
   state.counters["virtual/wall"] = static_cast<double>(kVirtualSeconds) / wall_seconds["bare"];
 }
 
-class Nowhere final : public Recorder {
- public:
-  std::unique_ptr<CaptureSink> open_capture(const CaseRecord& /*of*/, const CaptureInfo& /*info*/,
-                                            std::uint32_t /*keep*/) override {
-    return nullptr;
-  }
-  void begin_case(const CaseRecord& /*record*/) override {}
-  void add_step(const CaseRecord& /*record*/, const StepRecord& /*step*/) override {}
-  void end_case(const CaseRecord& /*record*/) override {}
-};
-
 // {0}: seconds, {1} to {2}: pulses
 constexpr const char* kSoak = R"(scenario: Soak
 steps:
@@ -167,7 +156,7 @@ void soak(benchmark::State& state) {
   const long before = peak_memory_kib();
   for (auto _ : state) {
     const Stopwatch watch("soak");
-    Nowhere nowhere;
+    NoRecorder nowhere;
     const CaseRecord record = run_case(
         {.scenario = scenarios.front(), .seed = 1},
         [&settings] { return open_simulated_bench(std::get<SimulatedBenchSettings>(settings), 1); },

@@ -17,9 +17,13 @@ TEST_F(SafeState, StopsThenMeasuresThenOpensTheLoad) {
   EXPECT_EQ(last, (std::vector<std::string>{"stop", "arm safe_state", "load open"}));
   const StepRecord step = step_of(record, "end");
   EXPECT_EQ(step.kind, "safe_state");
-  ASSERT_EQ(step.findings.size(), 1u);
+  ASSERT_EQ(step.findings.size(), 2u);
   EXPECT_EQ(step.findings[0].quantity, "safe_state.current");
   EXPECT_EQ(step.findings[0].expected, "<= 2 mA");
+  EXPECT_EQ(step.findings[1].quantity, "safe_state.time_to_zero");
+  EXPECT_EQ(step.findings[1].expected, "<= 200 ms");
+  EXPECT_LT(step.findings[1].measured->value, 0.05);
+  EXPECT_EQ(recorder_.outputs, (std::vector<bool>{true, false})) << "who guards it is told";
   EXPECT_EQ(step.verdict, Verdict::kPass);
 }
 
@@ -41,7 +45,7 @@ steps:
   - expect: {status.state: IDLE}
 )");
   EXPECT_EQ(scene_.armed.back().name, "safe_state");
-  EXPECT_EQ(scene_.armed.back().length, milliseconds(1200));
+  EXPECT_EQ(scene_.armed.back().length, milliseconds(1250));
 }
 
 TEST_F(SafeState, CaptureOfItThatEndedEarlyProvesNothing) {
@@ -49,7 +53,7 @@ TEST_F(SafeState, CaptureOfItThatEndedEarlyProvesNothing) {
     if (what == "arm safe_state") scene_.ends_early = milliseconds(20);
   };
   EXPECT_EQ(outcome_of(run(kPulseTrain)),
-            "ERROR: step end (safe_state): safe state not measured: the capture ended 40 ms early");
+            "ERROR: step end (safe_state): safe state not measured: the capture ended 90 ms early");
   expect_safe();
 }
 
@@ -66,7 +70,12 @@ TEST_F(SafeState, DigitizerThatNeverEndsDoesNotHangIt) {
 TEST_F(SafeState, IsReachedWhenTheDeviceDoesNotAnswerStop) {
   scene_.silent_to = {6};
   const CaseRecord record = run(kPulseTrain);
-  EXPECT_EQ(outcome_of(record), "PASS") << "the measured current counts, not the answer";
+  const StepRecord end = step_of(record, "end");
+  ASSERT_EQ(end.findings.size(), 2u);
+  EXPECT_EQ(end.findings[0].verdict, Verdict::kPass)
+      << "the measured current counts, not the answer";
+  EXPECT_EQ(end.findings[1].verdict, Verdict::kInconclusive) << "the answer was waited for";
+  EXPECT_EQ(end.findings[1].reason, "nothing flowed any more when the digitizer began to look");
   expect_safe();
 }
 
@@ -114,7 +123,7 @@ TEST_F(SafeState, IsMeasuredAlsoWhenStopCannotBeSent) {
   const CaseRecord record = run(kPulseTrain);
   EXPECT_EQ(outcome_of(record),
             "ERROR: step end (safe_state): /dev/ttyUSB0: write: No such device");
-  ASSERT_EQ(step_of(record, "end").findings.size(), 1u);
+  ASSERT_EQ(step_of(record, "end").findings.size(), 2u);
   EXPECT_EQ(step_of(record, "end").findings[0].verdict, Verdict::kFail) << "it goes on";
   expect_safe();
 }

@@ -6,6 +6,8 @@
 #include <new>
 #include <stdexcept>
 
+#include "rig/bench/alive.h"
+
 namespace rig::usb {
 namespace {
 
@@ -101,7 +103,11 @@ bool Transfer::wait(Deadline deadline) {
   if (std::this_thread::get_id() == device_.event_thread_) {
     throw std::logic_error("a USB transfer was waited for on the event thread");
   }
-  return completes(deadline);
+  while (!completes(std::min(deadline, Deadline::clock::now() + kBetweenSigns))) {
+    alive();
+    if (Deadline::clock::now() >= deadline) return false;
+  }
+  return true;
 }
 
 bool Transfer::completes(Deadline deadline) {

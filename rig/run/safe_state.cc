@@ -1,0 +1,133 @@
+#include "rig/run/safe_state.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "rig/core/error.h"
+
+namespace rig {
+namespace {
+
+constexpr Picos kSettle = std::chrono::milliseconds(50);  // from the stop; then nothing may flow
+constexpr double kSafeCurrent = 2e-3;  // A: 2 % of the largest output, facts of the device class
+constexpr double kSafeTime = 0.2;      // s: from the command, or from what ended the rig
+
+// As fine as the output that was set allows: what a coarse range calls zero may be 2 mA.
+void choose_range(const Session& session, CaptureSetup& setup) {
+  const auto amplitude = session.settings.find("amplitude");
+  const auto& channels = session.bench.facts.channels;
+  const auto current = std::ranges::find(channels, "current", &Channel::name);
+  if (amplitude == session.settings.end() || current == channels.end()) return;
+  const double range = std::max(1.5 * amplitude->second, 2 * kSafeCurrent);
+  if (range <= std::fabs(current->scale * current->clip_low)) setup.ranges["current"] = range;
+}
+
+// A pass has to be able to fail.
+void doubt_unseen(Finding& finding, const CaptureInfo& info) {
+  if (finding.verdict != Verdict::kPass) return;
+  if (!info.integrity_proven) {
+    finding.reason = "the digitizer cannot prove that no sample was lost";
+  } else if (finding.measured->k * finding.measured->u > kSafeCurrent) {
+    finding.reason = "the digitizer cannot resolve this limit";
+  } else {
+    return;
+  }
+  finding.verdict = Verdict::kInconclusive;
+}
+
+// The instant of the last output in a capture, and whether any of it lies after `from`.
+struct Quiet {
+  Picos last{};
+  Picos from{};
+};
+Quiet quiet_after(Picos from, Picos armed, const ObservedCapture& observed) {
+  Quiet quiet{.last = armed, .from = std::max(from, armed)};
+  observed.pulses().visit([&quiet](const Pulse& pulse) {
+    quiet.last = std::max(quiet.last, pulse.active_end);
+    const bool goes_on = pulse.active_begin < quiet.from && pulse.active_end > quiet.from;
+    if (goes_on) quiet.from = pulse.active_begin;
+  });
+  return quiet;
+}
+
+// At most: the digitizer begins to look a little after the stop.
+Finding time_to_zero(double seconds, const CaptureInfo& info) {
+  const Limit limit{.low = {},
+                    .high = kSafeTime,
+                    .unit = "s",
+                    .text = "<= 200 ms",
+                    .requirement = {},
+                    .rule = DecisionRule::kSimple};
+  const Measurement time{.name = "safe_state.time_to_zero",
+                         .value = seconds,
+                         .u = std::hypot(info.alignment_u, 1 / info.rate.hertz()),
+                         .unit = "s",
+                         .statistic = "last",
+                         .count = 1,
+                         .lowest = seconds,
+                         .highest = seconds};
+  Finding finding = judge(time, limit);
+  finding.quantity = "safe_state.time_to_zero";
+  return finding;
+}
+
+void measure_safe_state(Session& session, StepRecord& step, Picos stopped, Picos since) {
+  const double period =
+      1.0 / std::max(1.0, session.settings.contains("rate") ? session.settings["rate"] : 1.0);
+  CaptureSetup setup{.name = "safe_state", .channels = {"current"}, .rate = {200'000, 1}};
+  setup.length =
+      kSettle + std::max(Picos(std::chrono::milliseconds(60)), from_seconds(1.2 * period));
+  choose_range(session, setup);
+  const CaptureInfo info = session.bench.digitizer->arm(setup);
+  ObservedCapture observed(info, {}, nullptr);
+  try {
+    complete_capture(setup, session, observed);
+    check_length(setup, observed);
+  } catch (const RigError& error) {
+    throw RigError(std::string("safe state not measured: ") + error.what());
+  }
+  const Quiet quiet = quiet_after(stopped + kSettle, info.armed_at, observed);
+  const Observation seen{.info = &info,
+                         .totals = &observed.totals(),
+                         .pulses = &observed.pulses(),
+                         .from = quiet.from,
+                         .to = observed.end(),
+                         .event = {}};
+  const Limit limit{.low = {},
+                    .high = kSafeCurrent,
+                    .unit = "A",
+                    .text = "<= 2 mA",
+                    .requirement = {},
+                    .rule = DecisionRule::kSimple};
+  const Measured m = measure(*find_quantity("current.peak"), seen, &limit);
+  if (!m.value) throw RigError("safe state not measured: " + m.why_not);
+  Finding finding = judge(*m.value, limit);
+  finding.quantity = "safe_state.current";
+  doubt_unseen(finding, info);
+  step.findings.push_back(std::move(finding));
+  Finding time = time_to_zero(to_seconds(since + quiet.last - stopped), info);
+  if (!info.integrity_proven) doubt_unseen(time, info);
+  if (time.verdict == Verdict::kFail && quiet.last == info.armed_at) {
+    time.verdict = Verdict::kInconclusive;
+    time.reason = "nothing flowed any more when the digitizer began to look";
+  }
+  step.findings.push_back(std::move(time));
+}
+
+}  // namespace
+
+void stop_and_measure(Session& session, StepRecord& step, Picos since) {
+  const Picos stopped = session.bench.clock->now();
+  std::string trouble;
+  try {
+    session.device.command("stop");
+  } catch (const RigError& error) {  // a broken link does not keep the digitizer from looking
+    trouble = error.what();
+  }
+  session.output_commanded = false;
+  if (trouble.empty()) session.recorder.output(false, session.settings);
+  measure_safe_state(session, step, stopped, since);
+  if (!trouble.empty()) throw RigError(trouble);
+}
+
+}  // namespace rig
