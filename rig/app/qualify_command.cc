@@ -131,8 +131,8 @@ class Campaign {
         terminal_(isatty(STDERR_FILENO) != 0) {
     // What takes longest goes first, so that no worker is left alone at the end.
     for (std::uint32_t k = 0; k < jobs.faults.size(); ++k) faults_.push_back(k);
-    std::ranges::stable_partition(
-        faults_, [&](std::uint32_t k) { return jobs.faults[k].magnitude.has_value(); });
+    std::stable_partition(faults_.begin(), faults_.end(),
+                          [&](std::uint32_t k) { return jobs.faults[k].magnitude.has_value(); });
     clean_ = clean_runs(options);
     total_ = static_cast<std::uint32_t>(faults_.size() + jobs.strangers.size() + clean_);
     begun_ = std::chrono::steady_clock::now();

@@ -85,7 +85,8 @@ class Grader {
       : jobs_(jobs), fault_(fault), workshop_(fault, jobs.recipe, jobs.workshop) {
     cases_ = cases_of(jobs, fault.breaks);
     // Whoever notices the usual one notices smaller ones too, if anyone does.
-    std::ranges::stable_partition(cases_, [&](const Scenario* s) { return s->id == caught_in; });
+    std::stable_partition(cases_.begin(), cases_.end(),
+                          [&](const Scenario* s) { return s->id == caught_in; });
   }
 
   Grading grade(bool usual_detected) {
