@@ -56,8 +56,8 @@ struct Scene {
   double scale = 1e-4;  // A or V per code of 12 bits
   double gain_u = 0;    // relative
   bool integrity_proven = true;
-  double rate_u = 0;     // relative, standard: what is known of its clock
-  double clock_off = 0;  // relative: what is wrong with it
+  double rate_u = 0;                      // relative, standard: what is known of its clock
+  double clock_off = 0;                   // relative: what is wrong with it
   std::optional<Picos> ends_early;        // since arming
   std::optional<std::uint64_t> loses_at;  // sample index from which 50 are missing
   bool never_ends = false;

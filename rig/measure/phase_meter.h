@@ -159,8 +159,12 @@ class PhaseMeter {
     const auto centre = static_cast<std::ptrdiff_t>(std::lround(at.row));
     const auto half = static_cast<std::ptrdiff_t>(0.5 * (down_.row - up_.row));
     const auto inwards = std::min(kReach, half);
-    // Without noise a code still stands for what lies half of it either side.
-    const double noise = std::is_integral_v<Code> ? std::max(r_.noise, 0.29) : r_.noise;
+    // Without noise a code still stands for what lies half of it either side; so does a step of
+    // floats that were codes.
+    const Channel& c = *r_.current;
+    const double step =
+        c.resolution > 0 ? c.resolution / std::fabs(c.scale) : (std::is_integral_v<Code> ? 1 : 0);
+    const double noise = std::max(r_.noise, step / std::sqrt(12.0));
     EdgeWindow w{.crossing = at.row, .first = centre - kReach, .noise = noise / std::fabs(level_)};
     const bool first_transition = direction > 0;
     const auto low = std::max(static_cast<std::ptrdiff_t>(before_),
