@@ -163,9 +163,10 @@ class ServedBench {
       std::array<char, 200> line{};
       std::snprintf(
           line.data(), line.size(),
-          "    - {name: %s, unit: %s, input: %zu, per_volt: %g %s, range: %g %s, gain_u: 1 %%}\n",
+          "    - {name: %s, unit: %s, input: %zu, per_volt: %g %s, range: %g %s, gain_u: 1 %%, "
+          "offset_u: %g %s}\n",
           wire.channel.c_str(), wire.unit.c_str(), k + 1, wire.units_per_volt, wire.unit.c_str(),
-          wire.range, wire.unit.c_str());
+          wire.range, wire.unit.c_str(), wire.range / 256, wire.unit.c_str());  // half a code
       channels += line.data();
     }
     std::printf(

@@ -160,7 +160,7 @@ SimulatedBenchSettings varied(SimulatedBenchSettings s, std::mt19937_64& random)
   const auto error = [&random](double standard) { return between(random, -2, 2) * standard; };
   s.digitizer.clock_error_ppm = error(s.digitizer.clock_u_ppm);
   for (DigitizerChannelSettings& channel : s.digitizer.channels) {
-    channel.noise *= between(random, 0.7, 1);
+    channel.noise *= between(random, 0.5, 1.25);
     channel.gain_error = error(channel.gain_u);
     channel.offset_error = error(channel.offset_u);
   }

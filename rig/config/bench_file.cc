@@ -128,8 +128,8 @@ DigitizerChannelSettings read_channel(const Yaml& node, const Wiring& wiring) {
   c.noise = unsigned_or(node, "noise", dimension, 0);
   c.gain_error = quantity_or(node, "gain_error", "ratio", 0) / 100;
   c.offset_error = quantity_or(node, "offset_error", dimension, 0);
-  c.gain_u = unsigned_or(node, "gain_u", "ratio", 0) / 100;
-  c.offset_u = unsigned_or(node, "offset_u", dimension, 0);
+  c.gain_u = unsigned_or(node, "gain_u", "ratio", kUncalibratedGain) / 100;
+  c.offset_u = unsigned_or(node, "offset_u", dimension, kUncalibratedOffset * c.range);
   return c;
 }
 

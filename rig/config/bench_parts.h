@@ -10,6 +10,11 @@
 
 namespace rig {
 
+// Of a channel whose file is silent about its calibration: what oscilloscopes of 8 bits promise,
+// 3 % of the reading and a tenth of a division. Nobody's zero is exact.
+constexpr double kUncalibratedGain = 3;       // percent
+constexpr double kUncalibratedOffset = 0.02;  // of the range
+
 // An optional quantity, SI; `fallback` when the key is not there.
 double quantity_or(const Yaml& map, std::string_view key, std::string_view dimension,
                    double fallback);

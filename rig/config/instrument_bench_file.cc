@@ -1,5 +1,6 @@
 // Bench files that name real instruments.
 #include <algorithm>
+#include <cmath>
 #include <string>
 
 #include "rig/config/bench_parts.h"
@@ -8,6 +9,8 @@
 
 namespace rig {
 namespace {
+
+constexpr double kWidest = 40;  // V: four divisions of 10 V
 
 // One of two keys, and not both.
 const Yaml& either(const Yaml& map, std::string_view one, std::string_view other) {
@@ -63,8 +66,10 @@ ScopeChannel read_scope_channel(const Yaml& node) {
   }
   if (node.find("range") != nullptr) c.range = positive_or(node, "range", dimension, 0);
   c.bandwidth_hz = unsigned_or(node, "bandwidth", "frequency", 0);
-  c.gain_u = unsigned_or(node, "gain_u", "ratio", 3) / 100;
-  c.offset_u = unsigned_or(node, "offset_u", dimension, 0);
+  c.gain_u = unsigned_or(node, "gain_u", "ratio", kUncalibratedGain) / 100;
+  const double widest = kWidest * c.probe * std::fabs(c.units_per_volt);
+  const double full = c.range > 0 ? c.range : widest;
+  c.offset_u = unsigned_or(node, "offset_u", dimension, kUncalibratedOffset * full);
   return c;
 }
 

@@ -167,7 +167,7 @@ constexpr std::array kScopeChannel{
     Key{"bandwidth", "quantity:frequency", false, "-3 dB, one pole."},
     Key{"range", "any", false, "What it has to hold either side of zero; default: the widest."},
     Key{"gain_u", "quantity:ratio", false, "Standard uncertainty of the gain (default 3 %)."},
-    Key{"offset_u", "any", false, "Standard uncertainty of the offset."},
+    Key{"offset_u", "any", false, "Standard uncertainty of the offset (default 2 % of the range)."},
 };
 constexpr std::array kTextProtocol{
     Key{"protocol", "text", true, "Whose protocol this is."},
@@ -240,8 +240,8 @@ constexpr std::array kDigitizerChannel{
     Key{"noise", "any", false, "r.m.s."},
     Key{"gain_error", "quantity:ratio", false, "What the model does wrong."},
     Key{"offset_error", "any", false, "What the model does wrong."},
-    Key{"gain_u", "quantity:ratio", false, "Standard uncertainty of the gain."},
-    Key{"offset_u", "any", false, "Standard uncertainty of the offset."},
+    Key{"gain_u", "quantity:ratio", false, "Standard uncertainty of the gain (default 3 %)."},
+    Key{"offset_u", "any", false, "Standard uncertainty of the offset (default 2 % of the range)."},
 };
 constexpr std::array kFault{
     Key{"fault", "word", true, "F and a number; H and a number when the hardware is broken."},

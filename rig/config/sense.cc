@@ -8,8 +8,11 @@
 namespace rig {
 namespace {
 
+constexpr double kFewestInAPhase = 5;  // samples: fewer are marked as undersampled
+
 struct Walk {
   std::map<std::string, double> settings;
+  std::optional<double> narrowest;  // s, of the phases that were asked for so far
   std::map<std::string, const CaptureStep*> captures;
   std::set<std::string> labels;
 };
@@ -92,6 +95,31 @@ void check_resolution(const Expectation& e, const CaptureStep& capture, const Wa
   }
 }
 
+// Between two samples, and outside of segments, anything may have flowed.
+void check_sees_pulses(const Expectation& e, const CaptureStep& capture, const Walk& walk) {
+  const std::vector<std::string> needed = channels_needed(e);
+  const auto needs = [&needed](const char* channel) {
+    return std::ranges::find(needed, channel) != needed.end();
+  };
+  if (!e.measured || !(needs("current") || needs("voltage"))) return;
+  const CaptureSetup& setup = capture.setup;
+  if (walk.narrowest && *walk.narrowest * setup.rate.hertz() < kFewestInAPhase * (1 - 1e-9)) {
+    throw error_at(e.where, "'" + e.quantity + "' may miss phases of " +
+                                in_words(*walk.narrowest, "s") + " at " +
+                                in_words(setup.rate.hertz(), "Hz") + ": expected at least " +
+                                in_words(kFewestInAPhase / *walk.narrowest, "Hz"));
+  }
+  if (!setup.trigger || e.measured->info->per_pulse) return;
+  const double output = std::max(PulseCriteria{}.current_threshold,
+                                 capture.criteria.current_threshold);  // from here on it is some
+  if (setup.trigger->channel == "current" && setup.trigger->level > output * (1 + 1e-9)) {
+    throw error_at(e.where, "'" + e.quantity + "' needs every pulse, and segments from " +
+                                in_words(setup.trigger->level, "A") +
+                                " on see no smaller ones: expected a level of at most " +
+                                in_words(output, "A"));
+  }
+}
+
 void check_setting_is_known(const Expectation& e, const Walk& walk) {
   const auto* around = std::get_if<Around>(&e.limit.what);
   if (around == nullptr || around->setting.empty() || known(walk, around->setting)) return;
@@ -119,6 +147,7 @@ void check_expect(const Step& step, const ExpectStep& expect, const Walk& walk) 
     if (capture != nullptr) {
       check_channels(e, capture->setup);
       check_resolution(e, *capture, walk);
+      check_sees_pulses(e, *capture, walk);
     }
     const bool needs_event = e.measured && e.measured->info->name.starts_with("output.");
     if (needs_event && !expect.after && !expect.from) {
@@ -132,7 +161,10 @@ void walk_steps(const std::vector<Step>& steps, Walk& walk) {
     if (!step.label.empty()) walk.labels.insert(step.label);
     if (const auto* set = std::get_if<SetStep>(&step.action);
         set != nullptr && step.answer == "ok") {
-      for (const auto& [name, value] : set->values) walk.settings[name] = value;
+      for (const auto& [name, value] : set->values) {
+        walk.settings[name] = value;
+        if (name == "width") walk.narrowest = std::min(value, walk.narrowest.value_or(value));
+      }
       check_settings(step, walk);
     } else if (const auto* capture = std::get_if<std::shared_ptr<CaptureStep>>(&step.action)) {
       check_capture(step, **capture);

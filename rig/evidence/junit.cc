@@ -140,7 +140,7 @@ std::string case_xml(const std::string& file, const TestCase& test) {
   std::string xml = "    <testcase" + attribute("classname", class_name(file)) +
                     attribute("name", test.name) + attribute("time", decimal(test.seconds)) + ">\n";
   if (test.record != nullptr && is_excused(*test.record)) {
-    return xml + "      <skipped" +
+    return xml + "      <skipped" + attribute("type", "QUARANTINED") +
            attribute("message", "quarantined: " + *test.record->quarantine + "; " + test.reason) +
            "/>\n    </testcase>\n";
   }

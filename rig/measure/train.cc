@@ -65,9 +65,29 @@ void add(Train& train, const Pulse& pulse, const Observation& seen, const Channe
   }
 }
 
+// Silence after an event that is shorter than a period of the pulses before it: the next pulse may
+// not have been due yet.
+void doubt_short_silence(Measured& silence, const Context& c) {
+  if (!c.seen.event || c.limit == nullptr || !c.limit->high) return;
+  std::optional<Picos> last;
+  double shortest = kSlowest;
+  c.seen.pulses->visit([&](const Pulse& pulse) {
+    if (pulse.onset() >= *c.seen.event) return;
+    if (last) shortest = std::min(shortest, to_seconds(pulse.onset() - *last));
+    last = pulse.onset();
+  });
+  const double looked = to_seconds(c.seen_until() - std::max(c.seen.from, *c.seen.event));
+  if (!last || looked >= shortest) return;
+  silence.lower_bound = true;
+  silence.doubt = "silence of " + in_words(looked, "s") + " is less than a period of " +
+                  in_words(shortest, "s");
+}
+
 // No pulse in the window: the output stayed inside the detection band.
 Measured quiet_peak(const Context& c, double threshold) {
-  return c.result(0, Budget(Source::kQuantisation, threshold / 2), 0);
+  Measured peak = c.result(0, Budget(Source::kQuantisation, threshold / 2), 0);
+  doubt_short_silence(peak, c);
+  return peak;
 }
 
 // Of the phases that come as high as the highest: that many samples compete for the largest.
@@ -211,7 +231,9 @@ Measured burst(const Context& c) {
 }
 
 Measured count(const Context& c) {
-  return c.counted(static_cast<double>(c.train.count), c.train.count);
+  Measured pulses = c.counted(static_cast<double>(c.train.count), c.train.count);
+  if (c.train.count == 0) doubt_short_silence(pulses, c);
+  return pulses;
 }
 
 Measured duration(const Context& c) {

@@ -117,15 +117,17 @@ struct Context {
                        std::to_string(needed),
             .device_silent = count == train.count};
   }
+  Picos seen_until() const {
+    const bool continuous = seen.info->segment_length == Picos(0);
+    return continuous ? std::min(seen.to, seen.totals->end) : seen.to;
+  }
   // Whether output may still come when nobody looks any more: less quiet has been seen than lies
   // between two pulses. A triggered capture looks until its end, whatever its last segment.
   bool may_go_on() const {
-    const bool continuous = seen.info->segment_length == Picos(0);
-    const Picos seen_until = continuous ? std::min(seen.to, seen.totals->end) : seen.to;
     const Picos last = seen.event ? std::max(*seen.event, train.active_end) : train.active_end;
     const double shortest = std::isfinite(train.shortest) ? train.shortest : kSlowest;
     const double between = train.count > 0 ? 1.5 * shortest : 0;
-    return to_seconds(seen_until - last) < std::max(5 * facts.step, between);
+    return to_seconds(seen_until() - last) < std::max(5 * facts.step, between);
   }
   Budget period_u(double period) const {
     return train.edge.times(std::sqrt(2.0)).add(Source::kClock, facts.rate_u * period);

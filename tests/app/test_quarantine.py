@@ -22,7 +22,7 @@ class Quarantine(harness.RigTest):
         self.assertEqual((cases["bad"]["verdict"], cases["bad"]["quarantine"]),
                          ("FAIL", "the lamp is on order"))
         self.assertNotIn("quarantine", cases["good"])
-        self.assertIn('skipped message="quarantined: the lamp is on order; ',
+        self.assertIn('skipped type="QUARANTINED" message="quarantined: the lamp is on order; ',
                       (self.run_folder() / "junit.xml").read_text())
         self.assertEqual(self.rig("report", self.run_folder()).returncode, 0)
         page = (self.run_folder() / "report.html").read_text()

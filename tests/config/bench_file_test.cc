@@ -48,6 +48,14 @@ class LoadBench : public FilesTest {
   }
 };
 
+// Nobody's gain and zero are exact: silence about them must not give the narrowest intervals.
+TEST_F(LoadBench, AChannelWithoutCalibrationIsAsSureAsAPlainOscilloscope) {
+  const auto s =
+      std::get<SimulatedBenchSettings>(load_bench(file_with(", gain_u: 0.25 %", ""), "", {}));
+  EXPECT_DOUBLE_EQ(s.digitizer.channels.at(0).gain_u, 0.03);
+  EXPECT_DOUBLE_EQ(s.digitizer.channels.at(0).offset_u, 3e-3) << "2 % of 150 mA";
+}
+
 TEST_F(LoadBench, ReadsQuantitiesInSiUnits) {
   const auto s =
       std::get<SimulatedBenchSettings>(load_bench(write("bench.yaml", kBenchFile), "", {}));

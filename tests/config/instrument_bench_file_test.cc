@@ -53,6 +53,7 @@ TEST_F(InstrumentBenchFile, SaysWhereDeviceAndScopeAreAndWhatIsWiredToWhat) {
   EXPECT_DOUBLE_EQ(voltage.probe, 10);
   EXPECT_DOUBLE_EQ(voltage.units_per_volt, 1);
   EXPECT_DOUBLE_EQ(voltage.gain_u, 0.03) << "of a scope without a calibration";
+  EXPECT_GT(voltage.offset_u, 0);
   EXPECT_DOUBLE_EQ(s.load.si(), 1000);
   EXPECT_DOUBLE_EQ(s.electrode_area, 25e-4);
 }

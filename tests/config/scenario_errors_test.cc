@@ -320,6 +320,36 @@ steps:
       "8.165 us");
 }
 
+TEST_F(ScenarioError, CapturesThatWouldMissPulsesAndStillBeSilent) {
+  const auto error_of_capture = [this](const std::string& how, const std::string& wanted) {
+    return error_in(R"(scenario: S
+steps:
+  - set: {amplitude: 40 mA, width: 300 us, rate: 50 Hz}
+  - capture:
+      as: c
+      channels: [current]
+      for: 1 s
+      during: [start, {at: 500 ms, do: {set: {width: 50 us}}, as: narrow}]
+      )" + how + "\n  - expect: {in: c, after: narrow, " +
+                    wanted + "}\n");
+  };
+  const std::string slow =
+      "'current.peak' may miss phases of 50 us at 99 kHz: expected at least 100 kHz";
+  EXPECT_EQ(error_of_capture("rate: 99 kHz", "current.peak: <= 1 mA"), "s.yaml:10:36: " + slow);
+  EXPECT_EQ(error_of_capture("rate: 100 kHz", "current.peak: <= 1 mA"), "no error");
+  const std::string high = "rate: 1 MHz\n      segments: {level: 20 mA, pre: 60 us, length: 1 ms}";
+  EXPECT_EQ(
+      error_of_capture(high, "pulse.count: == 0"),
+      "s.yaml:11:36: 'pulse.count' needs every pulse, and segments from 20 mA on see no smaller "
+      "ones: expected a level of at most 1 mA");
+  EXPECT_EQ(
+      error_of_capture(high, "output.off_latency: <= 1 ms"),
+      "s.yaml:11:36: 'output.off_latency' needs every pulse, and segments from 20 mA on see no "
+      "smaller ones: expected a level of at most 1 mA");
+  EXPECT_EQ(error_of_capture(high, "phase1.width: 40 us .. 60 us"), "no error")
+      << "of the pulses that are seen";
+}
+
 TEST_F(ScenarioError, DensitiesOnABenchThatDoesNotKnowItsElectrode) {
   const Scenario scenario = load(R"(scenario: S
 steps:

@@ -41,6 +41,24 @@ TEST(OffLatency, IsZeroWhenNothingFollowsTheEvent) {
   EXPECT_FALSE(latency.lower_bound);
 }
 
+// Silence that ends before the next pulse was due says nothing, however few words ask for it.
+TEST(Silence, AfterAnEventCountsOnlyOnceItOutlastsAPeriod) {
+  for (const auto& [looked, believed] : {std::pair(0.9 * kPeriod, false), {1.1 * kPeriod, true}}) {
+    Measuring capture(record(stopping_after(4, 0.3)));
+    const double event = end_of(3) + 1e-3;
+    capture.look_from(event);
+    capture.look_to(event + looked);
+    const Limit limit = at_most(1e-3, "A");
+    for (const char* name : {"current.peak", "pulse.count"}) {
+      const Measured silence = capture.take(name, &limit, event);
+      ASSERT_TRUE(silence.value) << silence.why_not;
+      EXPECT_EQ(silence.value->value, 0);
+      EXPECT_EQ(silence.lower_bound, !believed) << name << " " << looked;
+      EXPECT_FALSE(capture.take(name, nullptr, event).lower_bound) << "nothing is claimed of it";
+    }
+  }
+}
+
 // A single pulse does not tell when the next one would have come: at 1 Hz, a second later.
 TEST(OffLatency, OfASinglePulseNeedsQuietForLongerThanTheSlowestRhythm) {
   for (const auto& [length, may_go_on] : {std::pair(1.4, true), std::pair(1.6, false)}) {
