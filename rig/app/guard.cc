@@ -36,7 +36,7 @@ constexpr milliseconds kReleased(2000);  // until a dead rig's hold on the devic
 constexpr int kAttempts = 3;
 
 struct Message {
-  enum Kind : std::uint32_t { kAlive, kCase, kOutput, kSignal };
+  enum Kind : std::uint32_t { kAlive, kCase, kCommanded, kSignal };
   Kind kind = kAlive;
   std::uint32_t case_index = 0;
   bool commanded = false;
@@ -139,7 +139,7 @@ void take_over(const Watched& rig, const std::string& how, WallClock::time_point
 void hear(Watched& rig, const Message& message) {
   rig.heard = WallClock::now();
   if (message.kind == Message::kCase) rig.last_case = message;
-  if (message.kind == Message::kOutput) {
+  if (message.kind == Message::kCommanded) {
     rig.output = message;
     if (!message.commanded) rig.told_to_stop = false;
   }
@@ -230,7 +230,7 @@ void Guard::output(bool commanded, const std::map<std::string, double>& settings
     const auto found = settings.find(name);
     return found == settings.end() ? 0.0 : found->second;
   };
-  send({.kind = Message::kOutput,
+  send({.kind = Message::kCommanded,
         .commanded = commanded,
         .rate = value("rate"),
         .amplitude = value("amplitude")});

@@ -37,7 +37,6 @@ AgainstMeasurer::AgainstMeasurer(const MeasureOptions& options, const CaptureInf
     : options_{.path = options.path, .edges = options.edges},
       info_(info),
       name_(without_dots(info.channels[primary].name)),
-      index_(primary),
       other_index_(primary_channel(info, options.against)),
       measurer_(measurer) {
   if (other_index_ == primary) {

@@ -38,7 +38,6 @@ class AgainstMeasurer final : public CodeSink, public LogicTraces {
   MeasureOptions options_;  // of the other channel: everything is found
   CaptureInfo info_;
   std::string name_;
-  std::size_t index_;
   std::string other_name_;
   std::size_t other_index_;
   Measurer& measurer_;

@@ -17,6 +17,7 @@ Finished run_program(const std::vector<std::string>& words, const std::string& f
   std::array<int, 2> ends{};
   if (pipe(ends.data()) != 0) throw RigError(std::string("pipe: ") + std::strerror(errno));
   std::vector<char*> arguments;
+  arguments.reserve(words.size() + 1);
   for (const std::string& word : words) arguments.push_back(const_cast<char*>(word.c_str()));
   arguments.push_back(nullptr);
   std::fflush(nullptr);

@@ -24,7 +24,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::uint64_t kFreeNeeded = 200'000'000;  // bytes
+constexpr std::uint64_t kFreeForResults = 200'000'000;  // bytes
 
 // Ids the faults that were asked for, in order. Throws InputError for one that does not exist.
 std::vector<FaultFile> chosen_faults(const QualifyOptions& options) {
@@ -288,7 +288,7 @@ int qualify_command(const QualifyOptions& options) {
     std::fprintf(stderr, "rig: nothing to run: no case, or neither a fault nor a clean run\n");
     return kExitNothingRan;
   }
-  const RunFolder folder = create_run_folder(options.out, kFreeNeeded);
+  const RunFolder folder = create_run_folder(options.out, kFreeForResults);
   fs::remove(folder.path / "captures");
   jobs.workshop = folder.path / "workshop";
   fs::create_directory(jobs.workshop);

@@ -187,6 +187,7 @@ std::vector<const Scenario*> short_suite(const Plan& plan, std::mt19937_64& rand
     if (bench_seconds(scenario) < kShort) rows[scenario.file].push_back(&scenario);
   }
   std::vector<const Scenario*> drawn;
+  drawn.reserve(rows.size());
   for (const auto& [file, all] : rows) drawn.push_back(all[random() % all.size()]);
   return drawn;
 }

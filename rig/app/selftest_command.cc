@@ -62,6 +62,7 @@ steps:
 // Another program of ours, its outputs in a file.
 pid_t launch(const std::vector<std::string>& words, const fs::path& output) {
   std::vector<char*> arguments;
+  arguments.reserve(words.size() + 1);
   for (const std::string& word : words) arguments.push_back(const_cast<char*>(word.c_str()));
   arguments.push_back(nullptr);
   std::fflush(nullptr);

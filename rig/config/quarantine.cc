@@ -31,8 +31,8 @@ std::vector<Quarantined> load_quarantine(const std::string& path,
     }
     const auto known = [&](const std::string& id) { return answers_to(id, entry.cases); };
     if (std::ranges::none_of(ids, known)) {
-      std::vector<std::string> names;
-      for (const std::string& id : ids) names.push_back(without_row(id));
+      std::vector<std::string> names(ids.size());
+      std::ranges::transform(ids, names.begin(), without_row);
       throw which.error("no case is called '" + entry.cases + "'" +
                         did_you_mean(entry.cases, names));
     }

@@ -14,11 +14,8 @@
 #include "rig/dut/sciencemode_packet.h"
 #include "rig/dut/stimulator.h"
 
-namespace rig {
+namespace rig::sciencemode {
 namespace {
-
-using sciencemode::Decoder;
-using sciencemode::Packet;
 
 // MlInit and MlStop take 40 ms for each module.
 constexpr Picos kReplyTimeout = std::chrono::milliseconds(300);
@@ -88,7 +85,7 @@ class ScienceMode final : public Stimulator {
     tried[std::string(setting)] = si;
     check(setting, si);
     if (running_) {
-      const Answer answer = update(tried, std::string(setting));
+      Answer answer = update(tried, std::string(setting));
       if (answer.word == "ok") settings_ = std::move(tried);
       return answer;
     }
@@ -141,9 +138,9 @@ class ScienceMode final : public Stimulator {
 
   // Before anything else knows of it: what the packet cannot say.
   static void check(std::string_view setting, double si) {
-    if (setting == "amplitude") sciencemode::point(100e-6, si);
-    if (setting == "width" || (setting == "gap" && si > 0)) sciencemode::point(si, 0);
-    if (setting == "rate") sciencemode::train(0, 100e-6, 0, si);
+    if (setting == "amplitude") point(100e-6, si);
+    if (setting == "width" || (setting == "gap" && si > 0)) point(si, 0);
+    if (setting == "rate") train(0, 100e-6, 0, si);
   }
 
   Answer start() {
@@ -153,9 +150,9 @@ class ScienceMode final : public Stimulator {
                        " before");
       }
     }
-    const Answer initialised = ask(kMlInit, {1}, "initialise").answer;
+    Answer initialised = ask(kMlInit, {1}, "initialise").answer;
     if (initialised.word != "ok") return initialised;
-    const Answer answer = update(settings_, "start");
+    Answer answer = update(settings_, "start");
     running_ = answer.word == "ok";
     return answer;
   }
@@ -164,8 +161,8 @@ class ScienceMode final : public Stimulator {
                 const std::string& meaning) {
     const auto gap = settings.find("gap");
     return ask(kMlUpdate,
-               sciencemode::train(settings.at("amplitude"), settings.at("width"),
-                                  gap == settings.end() ? 0 : gap->second, settings.at("rate")),
+               train(settings.at("amplitude"), settings.at("width"),
+                     gap == settings.end() ? 0 : gap->second, settings.at("rate")),
                meaning)
         .answer;
   }
@@ -192,9 +189,7 @@ class ScienceMode final : public Stimulator {
     drop_stale();
     number_ = (number_ + 1) & 63;
     garbage_.clear();
-    write(
-        sciencemode::encode({.number = number_, .command = command, .payload = std::move(payload)}),
-        meaning);
+    write(encode({.number = number_, .command = command, .payload = std::move(payload)}), meaning);
     Reply reply{.answer = {.word = "none", .sent = sent_}, .data = {}};
     while (const auto item = next_item(sent_ + kReplyTimeout)) {
       if (!item->packet) {
@@ -270,8 +265,16 @@ class ScienceMode final : public Stimulator {
 
 }  // namespace
 
-std::unique_ptr<Stimulator> make_sciencemode_stimulator(Link& link, Clock& clock) {
+static std::unique_ptr<Stimulator> make(Link& link, Clock& clock) {
   return std::make_unique<ScienceMode>(link, clock);
+}
+
+}  // namespace rig::sciencemode
+
+namespace rig {
+
+std::unique_ptr<Stimulator> make_sciencemode_stimulator(Link& link, Clock& clock) {
+  return sciencemode::make(link, clock);
 }
 
 }  // namespace rig

@@ -67,7 +67,8 @@ Decoder::Item decoded(Bytes bytes) {
     if (all[k] != kStuff) return garbage("length or CRC not stuffed");
   }
   const auto word = [all](std::size_t at) {
-    return static_cast<std::size_t>((all[at] ^ kMask) * 256 + (all[at + 2] ^ kMask));
+    const std::size_t high = all[at] ^ std::uint8_t{kMask};
+    return high * 256 + (all[at + 2] ^ std::uint8_t{kMask});
   };
   if (word(2) != all.size()) return garbage("length");
   const auto body = all.subspan(kHead, all.size() - kHead - 1);

@@ -10,13 +10,13 @@
 namespace rig {
 namespace {
 
-struct Seen {
+struct Foreseen {
   bool started = false;  // by its end
   Picos length{};
   double rate = 0;  // Hz, the slowest that was set for it; 0: none
 };
 
-class Walk {
+class Foresight {
  public:
   void over(const std::vector<Step>& steps) {
     for (const Step& step : steps) {
@@ -48,7 +48,7 @@ class Walk {
   void hold(const ExpectStep& expect) {
     const auto found = captures_.find(expect.capture);
     if (found == captures_.end()) return;
-    const Seen& seen = found->second;
+    const Foreseen& seen = found->second;
     for (const Expectation& e : expect.expectations) {
       if (!e.measured || !e.measured->info->per_pulse) continue;
       const double lasts = to_seconds(seen.length);
@@ -67,13 +67,13 @@ class Walk {
 
   bool started_ = false;
   double rate_ = 0;
-  std::map<std::string, Seen> captures_;
+  std::map<std::string, Foreseen> captures_;
 };
 
 }  // namespace
 
 std::vector<std::string> captures_without_pulses(const Scenario& scenario) {
-  Walk walk;
+  Foresight walk;
   walk.over(scenario.steps);
   return std::move(walk.lines);
 }
