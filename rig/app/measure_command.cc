@@ -1,9 +1,11 @@
 #include "rig/app/measure_command.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 #include <memory>
 #include <optional>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -132,12 +134,18 @@ int measure_command(const MeasureOptions& options) {
                          .load = load};
   Summary summary = summarise(seen);
   if (against) against->summarise(seen, summary);
-  warn_of(options.path, file->assumed());
+  std::vector<std::string> assumed = file->assumed();
+  const double quiet = measurer.criteria().current_zero;
+  if (options.baseline.empty() && std::fabs(quiet) > measurer.criteria().current_threshold) {
+    assumed.push_back("the quiet level of " + in_words(quiet, info.channels[primary].unit) +
+                      " is no output (--baseline 0 if it is)");
+  }
+  warn_of(options.path, assumed);
   if (!options.pulses.empty()) write_pulses(options.pulses, measurer);
   if (!options.plot.empty())
     draw_overview(options.plot, measurer.overview(), measurer.info(), primary);
   if (options.json) {
-    print_json(options, summary, measurer, file->assumed());
+    print_json(options, summary, measurer, assumed);
   } else {
     print_table(summary, measurer);
   }

@@ -179,7 +179,10 @@ constexpr std::array kQuantities{
     QuantityInfo{"pulse.duration", "s", "time", true, true,
                  "From the first 50 % crossing of the pulse to the last.", kFda},
     QuantityInfo{"net_charge", "C", "charge", true, false,
-                 "Integral of the current over the whole pulse, edges and tail included.", kFda},
+                 "Integral of the current over the whole pulse, its edges and its tail as far as "
+                 "it is beyond the "
+                 "threshold included.",
+                 kFda},
     QuantityInfo{"charge_imbalance", "%", "ratio", true, false,
                  "Net charge of the pulse in percent of its first phase's charge.", kRig},
     QuantityInfo{"rms", "A", "current", false, true,
@@ -204,10 +207,12 @@ constexpr std::array kQuantities{
         "Load times the square of the largest r.m.s. current over 1 s, divided by the area "
         "of the smallest electrode.",
         kFda},
-    QuantityInfo{"dc", "A", "current", false, false,
-                 "Mean current: the pulses' net charge per time, and the baseline between them, "
-                 "which the channel's offset is part of.",
-                 kFda},
+    QuantityInfo{
+        "dc", "A", "current", false, false,
+        "Mean current: the pulses' net charge per time, and the baseline just before each, "
+        "which the channel's offset is part of. Of a residue below the threshold that "
+        "decays between two pulses it holds what is left at the second.",
+        kFda},
     QuantityInfo{"energy", "J", "energy", true, true,
                  "Integral of voltage times current over the pulse. Needs channel voltage.", kFda},
     QuantityInfo{"output.off_latency", "s", "time", false, true,

@@ -27,10 +27,14 @@ def strict(text):
 
 
 class MeasureTest(harness.RigTest):
-    def measured(self, codes, *flags):
+    def measured(self, codes, *flags, told=None):
         path = self.write("train.bin", codes.tobytes())
         done = self.rig("measure", path, "--json", *flags)
-        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        self.assertEqual(done.returncode, 0, done.stderr)
+        if told is None:
+            self.assertEqual(done.stderr, "")
+        else:
+            self.assertRegex(done.stderr, told)
         return strict(done.stdout)
 
     def assert_mean(self, seen, quantity, truth, within):
@@ -89,6 +93,15 @@ class Output(MeasureTest):
         self.assertAlmostEqual(seen["sd"], gaps.std(ddof=1), delta=1e-7)
         self.assertAlmostEqual(seen["min"], gaps.min(), delta=3e-7)
         self.assertAlmostEqual(seen["max"], gaps.max(), delta=3e-7)
+
+    def test_a_quiet_level_far_from_zero_is_no_output_but_told(self):
+        codes = signals.codes(signals.biphasic(), SCALE)
+        for level, told in ((0, False), (5e-3, True)):
+            waveform = (codes + round(level / SCALE)).astype("<i2")
+            path = self.write("train.bin", waveform.tobytes())
+            done = self.rig("measure", path, "--json", *I16)
+            self.assertEqual("the quiet level of 5 mA is no output (--baseline 0 if it is)" in done.stderr, told)
+            self.assertEqual(len(strict(done.stdout)["integrity"]["assumed"]), 1 if told else 0)
 
     def test_what_nobody_says_is_told_as_assumed(self):
         codes = signals.codes(signals.biphasic(), SCALE, noise=20)
@@ -312,7 +325,7 @@ class Shapes(MeasureTest):
 
     def test_a_baseline_off_zero_is_found_and_reported(self):
         codes = signals.codes(signals.biphasic() + 7e-3, SCALE, noise=20)
-        seen = self.measured(codes, *I16)
+        seen = self.measured(codes, *I16, told=r"the quiet level of \S+ mA is no output")
         self.assertEqual(seen["pulses"], 20)
         self.assert_mean(seen, "baseline", 7e-3, 2e-6)
         self.assert_mean(seen, "phase1.amplitude", 20e-3, 5e-6)
