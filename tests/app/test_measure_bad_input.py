@@ -114,7 +114,8 @@ class BadWaveform(harness.RigTest):
         codes = np.full(5000, 0x32, "u1")
         codes[1000:1300] = 0x0A
         codes[2000:2300] = 0x7A
-        done = self.rig("measure", self.write("x.u8", codes.tobytes()), "--json", "--rate", "1MHz", "--scale", "1V")
+        done = self.rig("measure", self.write("x.u8", codes.tobytes()), "--json", "--rate", "1MHz", "--scale", "1V",
+                        "--offset", "-50V")
         self.assertEqual((done.returncode, done.stderr), (0, ""))
 
     def test_headers_that_lie(self):
