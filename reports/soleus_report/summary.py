@@ -142,26 +142,28 @@ class RequirementRow:
 def requirement_rows(record: RunRecord) -> list[RequirementRow]:
     """One row per requirement of the spec, then one per id that only the cases know. A row is as
     bad as the worst finding that names the requirement; a case also counts as a whole where it is
-    ERROR, BLOCKED, FLAKY or cut short, or did not pass and has no such finding. A case that passed
-    without one makes no row PASS."""
+    ERROR, BLOCKED, FLAKY or cut short, or did not pass and has no such finding, or did not pass a
+    finding that names no requirement: it may be about any that the case verifies. A case that
+    passed without one makes no row PASS."""
     rows = {r.id: RequirementRow(r) for r in record.requirements}
     for case in settled_cases(record):
         findings: dict[str, list[Finding]] = {id: [] for id in case.verifies}
         for finding in case.findings():
             if finding.requirement_id():
                 findings.setdefault(finding.requirement_id(), []).append(finding)
+        nameless = any(f.verdict is not Verdict.PASS and not f.requirement_id() for f in case.findings())
         for id, found in findings.items():
             row = rows.setdefault(id, RequirementRow(RequirementRef(id=id), unknown=True))
-            _add(row, case, found)
+            _add(row, case, found, nameless and id in case.verifies)
     return list(rows.values())
 
 
-def _add(row: RequirementRow, case: CaseRecord, found: list[Finding]) -> None:
+def _add(row: RequirementRow, case: CaseRecord, found: list[Finding], whole: bool) -> None:
     row.cases.append(case)
     row.findings += len(found)
     verdicts = [f.verdict for f in found]
     passed = case.verdict is Verdict.PASS and case.complete
-    if case.verdict in _BAD_WHATEVER_WAS_FOUND or not case.complete or (not found and not passed):
+    if case.verdict in _BAD_WHATEVER_WAS_FOUND or not case.complete or (not passed and (whole or not found)):
         verdicts.append(case.verdict)
     if row.verdict:
         verdicts.append(row.verdict)

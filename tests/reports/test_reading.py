@@ -177,6 +177,13 @@ class Telling(unittest.TestCase):
         self.assertEqual(rows["SRS-013"], Verdict.FAIL, "no finding names it: the case counts")
         self.assertIsNone(rows["SRS-090"])
 
+    def test_a_failed_limit_without_a_requirement_is_about_any_that_its_case_verifies(self) -> None:
+        findings = [make_sample.word("x", "1", "1", "SRS-011"), make_sample.word("y", "1", "2", "")]
+        step = make_sample.step("1", "expect", "", 0, 0, "FAIL", findings=findings)
+        case = make_sample.case(0, "a", "", "FAIL", [step], verifies=("SRS-011",))
+        rows = {r.requirement.id: r.verdict for r in summary.requirement_rows(read(cases=[case]))}
+        self.assertEqual(rows["SRS-011"], Verdict.FAIL)
+
     def test_a_case_cut_short_does_not_pass_a_requirement(self) -> None:
         step = make_sample.step("1", "expect", "", 0, 0,
                                 findings=[make_sample.word("x", "1", "1", "SRS-011")])
