@@ -55,6 +55,8 @@ struct Scene {
   // The digitizer.
   double scale = 1e-4;  // A or V per code of 12 bits
   double gain_u = 0;    // relative
+  double offset = 0;    // A, that is wrong with the current channel
+  double offset_u = 0;  // A, standard: what is known of it
   bool integrity_proven = true;
   double rate_u = 0;                      // relative, standard: what is known of its clock
   double clock_off = 0;                   // relative: what is wrong with it
@@ -103,7 +105,8 @@ struct Scene {
   double signal(const std::string& channel, Picos at) const {
     const auto after = std::ranges::upper_bound(output, at, {}, &std::pair<Picos, bool>::first);
     const auto& [since, on] = *std::prev(after);
-    if (!on || dead_output) return 0;
+    const double zero = channel == "current" ? offset : 0;
+    if (!on || dead_output) return zero;
     if (channel == "acceleration") {
       return 2 * std::sin(2 * std::numbers::pi * plate_hz * to_seconds(at - since));
     }
@@ -113,7 +116,7 @@ struct Scene {
     const double width = parameter(2, 300) * 1e-6;
     const double second = width + parameter(3, 100) * 1e-6;
     const double sign = t < width ? 1 : t >= second && t < second + width ? -1 : 0;
-    return sign * parameter(1, 0) * 1e-6 * (channel == "voltage" ? 500 : 1);
+    return zero + sign * parameter(1, 0) * 1e-6 * (channel == "voltage" ? 500 : 1);
   }
   double parameter(std::uint8_t id, double fallback) const {
     const auto found = set.find(id);
@@ -246,7 +249,8 @@ class ReplayDigitizer final : public Digitizer {
                                          : name == "voltage"      ? 0.1
                                          : name == "acceleration" ? 2e-3
                                                                   : scene_.scale,
-                                .gain_u = scene_.gain_u});
+                                .gain_u = scene_.gain_u,
+                                .offset_u = name == "current" ? scene_.offset_u : 0});
       if (logic) info_.channels.back().clip_high = 1;
     }
     end_ = info_.armed_at + setup.length;

@@ -77,6 +77,16 @@ int export_command(const ExportCommand& options);
 // there and all can be used, else 3.
 int scan_command(const std::vector<std::string>& lan, bool json);
 
+struct DoctorOptions {
+  std::string bench;     // a file; empty: the one of the rig's own suite
+  std::string firmware;  // empty: the bench file's
+  bool energise = false;
+  std::uint64_t seed = 1;
+  bool json = false;
+};
+// Looks a bench and its computer over. 0: nothing is bad; kExitRigErrorOrBlocked: something is.
+int doctor_command(const DoctorOptions& options);
+
 struct BenchServe {
   std::string bench;
   std::string firmware;

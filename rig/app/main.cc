@@ -117,6 +117,21 @@ void add_qualify(CLI::App& app, rig::QualifyOptions& q, int& code) {
   });
 }
 
+void add_doctor(CLI::App& app, rig::DoctorOptions& d, int& code) {
+  auto* command = app.add_subcommand(
+      "doctor",
+      "Look a bench over: link, clock, zero, noise, calibration, what can end the output");
+  command->add_option("BENCH", d.bench, "Bench file; default: the one of the rig's own suite")
+      ->envname("RIG_BENCH");
+  command->add_option("--firmware", d.firmware, "Image to run instead of the bench file's")
+      ->envname("RIG_FIRMWARE");
+  command->add_flag("--energise", d.energise,
+                    "Put out 5 mA pulses for a second to check load and clock: NEVER with a "
+                    "person connected");
+  command->add_flag("--json", d.json, "Machine-readable");
+  command->callback([&] { code = rig::doctor_command(d); });
+}
+
 // The parser complains of what is missing before it complains of what is wrong; users mean the
 // other way round.
 void check_words(const CLI::App& app, int argc, char** argv) {
@@ -300,6 +315,9 @@ int run_app(int argc, char** argv) {
   scan->add_option("ADDRESS", lan, "Instruments on the LAN, such as scope.lan or 192.168.1.5:5025");
   scan->add_flag("--json", json, "Machine-readable");
   scan->callback([&] { code = rig::scan_command(lan, json); });
+
+  rig::DoctorOptions examined;
+  add_doctor(app, examined, code);
 
   rig::BenchServe served;
   auto* bench = app.add_subcommand("bench", "Benches themselves");

@@ -41,6 +41,9 @@ class Link {
 
   // Reads what has arrived, waiting for at least one byte. Returns 0 when the timeout passes.
   virtual std::size_t read(std::span<std::byte> into, Picos timeout) = 0;
+
+  // Standard uncertainty of what write() returns, s.
+  virtual double instant_u() const { return 0; }
 };
 
 struct Trigger {
@@ -121,6 +124,7 @@ struct Applied {
   Disturbance what;
   Picos asked{};     // the instant it was to happen
   Picos achieved{};  // the instant it happened
+  double u = 0;      // s, standard uncertainty of `achieved`
 };
 
 // Load box, supply, buttons: what the bench does to the device apart from talking to it.

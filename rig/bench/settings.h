@@ -126,6 +126,44 @@ struct ScopeSettings {
   std::vector<ScopeChannel> channels;
 };
 
+// A relay board that understands lines of text: it switches loads and presses buttons.
+struct SwitchBoxSettings {
+  std::variant<SerialPort, TcpAddress> where;
+  std::string line_end = "\n";
+  std::string answer;  // what it says when it has done so; empty: it says nothing
+  Picos settle{};      // from its answer until the contacts are at rest
+  std::vector<std::pair<Load, std::string>> loads;
+  struct Button {
+    std::string name;
+    std::string press;
+    std::string release;
+  };
+  std::vector<Button> buttons;
+};
+
+// Somebody who connects what the rig asks for, and says when it is done.
+struct OperatorSettings {};
+
+// A supply that speaks SCPI.
+struct BenchSupplySettings {
+  std::variant<UsbAddress, TcpAddress> where;
+  Volts nominal{0};
+  Volts lowest{0};
+  Volts highest{0};
+  std::string set = "VOLT {value}";
+  std::string measure = "MEAS:VOLT?";
+  std::string on = "OUTP ON";
+  std::string off = "OUTP OFF";
+  double tolerance = 0.02;  // relative: what it measures of what was set
+  Picos settle{};           // from a command until the voltage stands
+  Picos discharge{};        // without power, until the device has forgotten
+};
+
+struct SurroundingsSettings {
+  std::variant<std::monostate, SwitchBoxSettings, OperatorSettings> load_box;
+  std::optional<BenchSupplySettings> supply;
+};
+
 struct InstrumentBenchSettings {
   std::string title;
   std::string protocol;
@@ -133,6 +171,7 @@ struct InstrumentBenchSettings {
   std::variant<SerialPort, TcpAddress> device;
   std::variant<UsbAddress, TcpAddress> scope;
   ScopeSettings digitizer;
+  SurroundingsSettings surroundings;
   Ohms load{500};
   double load_u = 0;          // relative, standard
   double electrode_area = 0;  // m2, of the smallest electrode; 0: not known

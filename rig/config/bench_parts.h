@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <variant>
 
 #include "rig/bench/settings.h"
 #include "rig/config/yaml.h"
@@ -31,6 +32,14 @@ Custody read_custody(const Yaml& bench);
 // InputError.
 std::optional<TextProtocol> text_protocol_of(const Yaml& bench, const std::string& protocol);
 TextProtocol load_text_protocol(const std::string& path);
+
+// Where something is reached: `serial` with its settings or `tcp`, one of them.
+std::variant<SerialPort, TcpAddress> read_line(const Yaml& map);
+// `usb` or `tcp`, one of them.
+std::variant<UsbAddress, TcpAddress> read_instrument(const Yaml& map);
+
+// `load_box` and `supply` of a bench file of instruments.
+SurroundingsSettings read_surroundings(const Yaml& bench);
 
 // A bench file of the kind "instruments".
 InstrumentBenchSettings read_instrument_bench(const Yaml& root);

@@ -97,6 +97,18 @@ ScopeSettings read_scope(const Yaml& node) {
 
 }  // namespace
 
+std::variant<SerialPort, TcpAddress> read_line(const Yaml& map) {
+  const Yaml& link = either(map, "serial", "tcp");
+  if (map.find("tcp") != nullptr) return read_tcp_address(link);
+  return read_serial_port(map);
+}
+
+std::variant<UsbAddress, TcpAddress> read_instrument(const Yaml& map) {
+  const Yaml& way = either(map, "usb", "tcp");
+  if (map.find("tcp") != nullptr) return read_tcp_address(way);
+  return UsbAddress{.text = read_text(way, "VENDOR:PRODUCT:SERIAL")};
+}
+
 InstrumentBenchSettings read_instrument_bench(const Yaml& root) {
   check_keys(root, "instrument_bench");
   InstrumentBenchSettings s{.title = read_text(*root.find("bench"), "a title"),
@@ -104,21 +116,12 @@ InstrumentBenchSettings read_instrument_bench(const Yaml& root) {
   s.text_protocol = text_protocol_of(root, s.protocol);
   const Yaml& device = *root.find("device");
   check_keys(device, "device");
-  const Yaml& link = either(device, "serial", "tcp");
-  if (device.find("tcp") != nullptr) {
-    s.device = read_tcp_address(link);
-  } else {
-    s.device = read_serial_port(device);
-  }
+  s.device = read_line(device);
   const Yaml& scope = *root.find("digitizer");
   check_keys(scope, "scope");
-  const Yaml& way = either(scope, "usb", "tcp");
-  if (scope.find("tcp") != nullptr) {
-    s.scope = read_tcp_address(way);
-  } else {
-    s.scope = UsbAddress{.text = read_text(way, "VENDOR:PRODUCT:SERIAL")};
-  }
+  s.scope = read_instrument(scope);
   s.digitizer = read_scope(scope);
+  s.surroundings = read_surroundings(root);
   s.custody = read_custody(root);
   s.load = Ohms(positive_or(root, "load", "resistance", 500));
   s.load_u = unsigned_or(root, "load_u", "ratio", 0) / 100;

@@ -144,6 +144,43 @@ constexpr std::array kInstrumentBench{
     Key{"electrode", "quantity:area", false, "Area of the smallest electrode, for densities."},
     Key{"identity", "text", false, "What the device's answer has to hold: its serial number."},
     Key{"digitizer", "object:scope", true, "Oscilloscope."},
+    Key{"load_box", "any", false, "operator (somebody is asked), or a relay board of text lines."},
+    Key{"supply", "object:bench_supply", false, "Of the device: a supply that speaks SCPI."},
+};
+constexpr std::array kLoadBox{
+    Key{"serial", "text", false, "A serial port: /dev/ttyUSB1."},
+    Key{"baud", "integer", false, "Bits per second of the serial port (default 38400)."},
+    Key{"stop_bits", "integer", false, "1 or 2."},
+    Key{"flow_control", "flag", false, "RTS/CTS."},
+    Key{"tcp", "text", false, "Instead of a serial port: 192.168.1.8:4000."},
+    Key{"line_end", "word", false, "Of commands: lf (default), cr or crlf."},
+    Key{"answer", "text", false,
+        "What it says when it has switched; without it nothing is awaited."},
+    Key{"settle", "quantity:time", false, "Until the contacts are at rest (default 20 ms)."},
+    Key{"loads", "list", true, "What it switches: [{load: 500 ohm, send: R500}]"},
+    Key{"buttons", "map", false, "Name: {press: line, release: line}."},
+};
+constexpr std::array kSwitchedLoad{
+    Key{"load", "any", true, "As scenarios name it: 500 ohm, open, short, {series: ...}."},
+    Key{"send", "text", true, "The line that switches it on, and all others off."},
+};
+constexpr std::array kRelayButton{
+    Key{"press", "text", true, "The line that closes its contact."},
+    Key{"release", "text", true, "The line that opens it."},
+};
+constexpr std::array kBenchSupply{
+    Key{"usb", "text", false, "USBTMC: VENDOR:PRODUCT:SERIAL as rig scan prints it."},
+    Key{"tcp", "text", false, "Instead of USB: 192.168.1.6:5555."},
+    Key{"nominal", "quantity:voltage", true, "Battery voltage."},
+    Key{"lowest", "quantity:voltage", false, "It is never set lower (default 0 V)."},
+    Key{"highest", "quantity:voltage", false, "It is never set higher (default: nominal)."},
+    Key{"set", "text", false, "Default: VOLT {value}"},
+    Key{"measure", "text", false, "Default: MEAS:VOLT?"},
+    Key{"on", "text", false, "Default: OUTP ON"},
+    Key{"off", "text", false, "Default: OUTP OFF"},
+    Key{"tolerance", "quantity:ratio", false, "Of what it measures of itself (default 2 %)."},
+    Key{"settle", "quantity:time", false, "Until a voltage stands (default 50 ms)."},
+    Key{"discharge", "quantity:time", false, "Off, until the device has forgotten (default 1 s)."},
 };
 constexpr std::array kDevice{
     Key{"serial", "text", false, "A serial port or pseudo terminal: /dev/ttyUSB0."},
@@ -268,6 +305,10 @@ constexpr std::array kObjects{
     ObjectKeys{"instrument_bench", "A bench file of real instruments.", kInstrumentBench},
     ObjectKeys{"device", "Where the device is reached.", kDevice},
     ObjectKeys{"scope", "The oscilloscope.", kScope},
+    ObjectKeys{"load_box", "A relay board that switches loads.", kLoadBox},
+    ObjectKeys{"switched_load", "A load that a relay board switches.", kSwitchedLoad},
+    ObjectKeys{"relay_button", "A button that a relay presses.", kRelayButton},
+    ObjectKeys{"bench_supply", "The device's supply.", kBenchSupply},
     ObjectKeys{"scope_channel", "A channel of the oscilloscope.", kScopeChannel},
     ObjectKeys{"text_protocol", "A protocol of text lines.", kTextProtocol},
     ObjectKeys{"text_query", "A question and its answer.", kTextQuery},

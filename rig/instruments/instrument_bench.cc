@@ -6,51 +6,54 @@
 #include "rig/instruments/device_link.h"
 #include "rig/instruments/scpi_scope.h"
 #include "rig/instruments/scpi_socket.h"
+#include "rig/instruments/table.h"
 #include "rig/instruments/usbtmc.h"
-#include "rig/instruments/wall_clock.h"
 
 namespace rig {
 namespace {
 
 constexpr std::chrono::milliseconds kOpen(5000);
 
-// Nobody but the operator touches the table.
-class Untouched final : public Surroundings {
+// An instrument on USB, and the context that it lives in.
+class UsbScpi final : public ScpiLink {
  public:
-  void apply(const Disturbance& what, const Moment& /*when*/) override {
-    const bool load = std::holds_alternative<Load>(what);
-    const bool supply = std::holds_alternative<SupplyChange>(what);
-    throw Blocked(std::string("this bench has no ") + (load     ? "load box"
-                                                       : supply ? "supply that can be set"
-                                                                : "hand for that"));
+  explicit UsbScpi(const UsbAddress& address)
+      : link_(open_usbtmc(context_, usb::read_selector(address.text), within(kOpen))) {}
+  void write(std::string_view message, Deadline deadline) override {
+    link_->write(message, deadline);
   }
-  std::vector<Applied> take_applied() override { return {}; }
-  std::vector<std::string> take_doubts() override { return {}; }
-  void power_cycle() override { throw Blocked("this bench cannot switch the device off and on"); }
-};
-
-// A scope on USB, and the context that it lives in.
-class UsbScope final : public Digitizer {
- public:
-  UsbScope(const UsbAddress& address, Clock& clock, const ScopeSettings& settings)
-      : scope_(make_scope(open_usbtmc(context_, usb::read_selector(address.text), within(kOpen)),
-                          clock, settings)) {}
-  CaptureInfo arm(const CaptureSetup& setup) override { return scope_->arm(setup); }
-  bool collect(Picos until, BlockSink& sink) override { return scope_->collect(until, sink); }
+  Bytes ask(std::string_view query, Deadline deadline) override {
+    return link_->ask(query, deadline);
+  }
+  std::string where() const override { return link_->where(); }
+  std::chrono::milliseconds poll_interval() const override { return link_->poll_interval(); }
+  std::vector<std::string> take_notes() override { return link_->take_notes(); }
 
  private:
   usb::Context context_;
-  std::unique_ptr<Digitizer> scope_;
+  std::unique_ptr<ScpiLink> link_;
 };
 
-std::unique_ptr<Digitizer> open_scope(const UsbAddress& address, Clock& clock,
-                                      const ScopeSettings& settings) {
-  return std::make_unique<UsbScope>(address, clock, settings);
+std::unique_ptr<ScpiLink> open_scpi(const UsbAddress& address) {
+  return std::make_unique<UsbScpi>(address);
 }
-std::unique_ptr<Digitizer> open_scope(const TcpAddress& address, Clock& clock,
-                                      const ScopeSettings& settings) {
-  return make_scope(open_scpi_socket(read_socket_address(address.text), within(kOpen)), clock,
-                    settings);
+std::unique_ptr<ScpiLink> open_scpi(const TcpAddress& address) {
+  return open_scpi_socket(read_socket_address(address.text), within(kOpen));
+}
+
+std::unique_ptr<LoadBox> open_load_box(const SurroundingsSettings& settings, Clock& clock) {
+  if (const auto* box = std::get_if<SwitchBoxSettings>(&settings.load_box)) {
+    return make_switch_box(*box, clock);
+  }
+  if (std::holds_alternative<OperatorSettings>(settings.load_box)) return make_operator(clock);
+  return nullptr;
+}
+
+std::unique_ptr<BenchSupply> open_supply(const SurroundingsSettings& settings, Clock& clock) {
+  if (!settings.supply) return nullptr;
+  return std::make_unique<BenchSupply>(
+      std::visit([](const auto& where) { return open_scpi(where); }, settings.supply->where),
+      *settings.supply, clock);
 }
 
 std::string in_words(const UsbAddress& address) { return "usb " + address.text; }
@@ -78,16 +81,28 @@ BenchFacts facts_of(const InstrumentBenchSettings& s) {
 }  // namespace
 
 Bench open_instrument_bench(const InstrumentBenchSettings& settings) {
+  auto clock = std::make_unique<TableClock>();
+  auto box = open_load_box(settings.surroundings, *clock);
+  auto supply = open_supply(settings.surroundings, *clock);
   Bench bench{.facts = facts_of(settings),
-              .clock = make_wall_clock(),
+              .clock = nullptr,
               .link = nullptr,
               .digitizer = nullptr,
-              .surroundings = std::make_unique<Untouched>()};
+              .surroundings = nullptr};
+  if (box) bench.facts.instruments.emplace_back("load box", box->in_words());
+  if (supply) {
+    bench.facts.instruments.emplace_back("supply", supply->in_words());
+    bench.facts.stays_powered = false;
+  }
+  auto table = std::make_unique<Table>(*clock, std::move(box), std::move(supply), settings.load);
+  bench.facts.capabilities.merge(table->capabilities());
+  bench.surroundings = std::move(table);
   bench.link =
-      std::visit([&](const auto& d) { return open_device_link(d, *bench.clock); }, settings.device);
+      std::visit([&](const auto& d) { return open_device_link(d, *clock); }, settings.device);
   bench.digitizer =
-      std::visit([&](const auto& s) { return open_scope(s, *bench.clock, settings.digitizer); },
-                 settings.scope);
+      make_scope(std::visit([](const auto& where) { return open_scpi(where); }, settings.scope),
+                 *clock, settings.digitizer);
+  bench.clock = std::move(clock);
   return bench;
 }
 

@@ -7,8 +7,8 @@
 namespace rig {
 
 // Opens the link to the device and the scope. Throws RigError when one is not there, InputError
-// for an address that is none. There is no load box, no supply and no button that the rig could
-// reach: what needs them is Blocked.
+// for an address that is none. Without a load box or a supply in the bench file, what needs them is
+// Blocked.
 Bench open_instrument_bench(const InstrumentBenchSettings& settings);
 
 }  // namespace rig

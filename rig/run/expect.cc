@@ -15,11 +15,12 @@ struct Window {
   Picos from{};
   Picos to{};
   std::optional<Picos> event;
+  double event_u = 0;  // s, standard
 };
 
-Picos instant(const std::optional<std::string>& label, const std::optional<Picos>& time,
-              const Session& session, Picos armed) {
-  if (time) return armed + *time;
+Instant instant(const std::optional<std::string>& label, const std::optional<Picos>& time,
+                const Session& session, Picos armed) {
+  if (time) return {.at = armed + *time};
   const auto found = session.labels.find(*label);
   if (found == session.labels.end()) {
     throw RigError("'" + *label + "' never happened");
@@ -31,8 +32,10 @@ Window window_of(const ExpectStep& step, const Session& session, const ObservedC
   const Picos armed = capture.info().armed_at;
   Window w{.from = armed - std::chrono::seconds(1), .to = capture.end() + Picos(1)};
   if (step.after || step.from) {
-    w.from = instant(step.after, step.from, session, armed);
-    w.event = w.from;
+    const Instant from = instant(step.after, step.from, session, armed);
+    w.from = from.at;
+    w.event = from.at;
+    w.event_u = from.u;
     if (w.from < armed) {
       throw RigError("the window begins " + in_words(to_seconds(armed - w.from), "s") +
                      " before the capture");
@@ -42,7 +45,7 @@ Window window_of(const ExpectStep& step, const Session& session, const ObservedC
     }
   }
   if (step.before || step.to) {
-    w.to = instant(step.before, step.to, session, armed);
+    w.to = instant(step.before, step.to, session, armed).at;
     const Picos beyond = w.to - capture.end();
     // A window may end with its capture, whose sample clock may be 0.1 % off.
     if (beyond > capture.info().rate.time_of(4) + (w.to - armed) / 1000) {
@@ -216,6 +219,7 @@ void expect(const ExpectStep& step, Session& session, StepRecord& done) {
           .from = whole ? capture->info().armed_at - std::chrono::seconds(1) : window.from,
           .to = window.to,
           .event = window.event,
+          .event_u = window.event_u,
           .quiet_current = capture->criteria().current_threshold,
           .quiet_voltage = capture->criteria().voltage_threshold,
           .electrode_area = capture->contact().electrode_area,

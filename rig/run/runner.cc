@@ -12,6 +12,7 @@
 #include "rig/core/join.h"
 #include "rig/run/safe_state.h"
 #include "rig/run/session.h"
+#include "rig/run/zero_check.h"
 
 namespace rig {
 namespace {
@@ -186,6 +187,7 @@ void run_steps(const Scenario& scenario, Session& session, CaseRecord& record, R
   OutputOffAtEnd output_off(session);
   keep(run_step({.path = "0", .kind = "boot", .text = "wait until the device answers"}, session,
                 [&](StepRecord& boot) {
+                  check_zero(session);
                   boot.text = std::string(kDeviceAnswers) + wait_for_boot(session);
                   if (session.bench.facts.stays_powered) boot.text += clear_fault(session);
                 }));

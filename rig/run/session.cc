@@ -40,15 +40,19 @@ void judge_answer(const Step& step, const std::string& what, const Answer& answe
   done.findings.push_back(std::move(finding));
 }
 
-void label(const Step& step, Session& session, Picos at) {
-  if (!step.label.empty()) session.labels[step.label] = at;
+void label(const Step& step, Session& session, Picos at, double u) {
+  if (!step.label.empty()) session.labels[step.label] = {at, u};
+}
+
+void label_sent(const Step& step, Session& session, const Answer& answer) {
+  label(step, session, answer.sent, session.bench.link->instant_u());
 }
 
 void do_set(const Step& step, const SetStep& set, Session& session, StepRecord& done) {
   for (const auto& [name, value] : set.values) {
     const Answer answer = session.device.set(name, value);
     judge_answer(step, "set " + name, answer, done);
-    label(step, session, answer.sent);
+    label_sent(step, session, answer);
     if (answer.word == "ok") session.settings[name] = value;
   }
 }
@@ -60,7 +64,7 @@ void do_command(const Step& step, const CommandStep& command, Session& session, 
     session.recorder.output(false, session.settings);
   }
   judge_answer(step, command.verb, answer, done);
-  label(step, session, answer.sent);
+  label_sent(step, session, answer);
   session.last_heartbeat = session.bench.clock->now();
   if (command.verb == "start") session.output_commanded = true;
   if (command.verb == "stop") session.output_commanded = false;
@@ -69,7 +73,7 @@ void do_command(const Step& step, const CommandStep& command, Session& session, 
 void do_disturb(const Step& step, const DisturbStep& disturb, Session& session) {
   const Picos now = session.bench.clock->now();
   session.bench.surroundings->apply(disturb.what, {.at = now});
-  label(step, session, now);
+  label(step, session, now, 0);
 }
 
 // Disturbances with a time of their own are handed to the bench before anything happens, so that
@@ -118,7 +122,7 @@ bool note_applied(const std::vector<Step>& during, Picos armed, Session& session
       return in_words(std::get<DisturbStep>(step->action).what) == words;
     });
     if (match == open.end()) continue;
-    label(**match, session, applied.achieved);
+    label(**match, session, applied.achieved, applied.u);
     open.erase(match);
   }
   return load_changed;
@@ -220,7 +224,7 @@ void perform(const Step& step, Session& session, ObservedCapture* capture, StepR
     do_command(step, *command, session, done);
   } else if (const auto* wait = std::get_if<WaitStep>(&step.action)) {
     live_until(session, session.bench.clock->now() + wait->duration, capture);
-    label(step, session, session.bench.clock->now());
+    label(step, session, session.bench.clock->now(), 0);
   } else if (const auto* disturb = std::get_if<DisturbStep>(&step.action)) {
     do_disturb(step, *disturb, session);
     if (capture == nullptr) note_applied({}, session.bench.clock->now(), session, done);
@@ -235,7 +239,7 @@ void perform(const Step& step, Session& session, ObservedCapture* capture, StepR
     session.recorder.output(true, session.settings);  // who knows what they mean
     const Answer answer = session.device.send_raw(send->bytes, send->listen);
     judge_answer(step, "raw bytes", answer, done);
-    label(step, session, answer.sent);
+    label_sent(step, session, answer);
   } else if (const auto* expectation = std::get_if<ExpectStep>(&step.action)) {
     expect(*expectation, session, done);
   } else {

@@ -15,6 +15,11 @@
 
 namespace rig {
 
+struct Instant {
+  Picos at{};    // bench clock
+  double u = 0;  // s, standard
+};
+
 struct Session {
   Bench& bench;
   Stimulator& device;
@@ -25,7 +30,7 @@ struct Session {
   std::string device_id;                   // what it said at boot
   Picos begun{};                           // bench clock when the case began
   std::map<std::string, double> settings;  // as accepted by the device, SI
-  std::map<std::string, Picos> labels;     // bench clock
+  std::map<std::string, Instant> labels;
   std::map<std::string, std::unique_ptr<ObservedCapture>> captures;
   Picos heartbeat = std::chrono::milliseconds(400);  // 0: off
   Picos last_heartbeat{};

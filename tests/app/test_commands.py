@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import pathlib
 import re
 import shutil
 import subprocess
@@ -14,6 +15,31 @@ import yaml
 
 import harness
 from harness import CHECKOUT, DOUBTFUL, ERRS, FAILS, PASSES, BLOCKED, QUICK, RIG
+
+
+class Doctor(harness.RigTest):
+    def test_tells_what_the_bench_of_the_suite_can_be_trusted_with(self):
+        done = self.rig("doctor", "--energise", "--json")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        checks = {c["check"]: c for c in json.loads(done.stdout)["checks"]}
+        for name in ("device", "link", "zero of current", "zero of voltage", "digitizer", "load", "clock"):
+            self.assertEqual(checks[name]["state"], "good", checks[name])
+        self.assertEqual(checks["calibration"]["state"], "attention")
+        self.assertIn("calibrated_until", checks["calibration"]["cure"])
+
+    def test_bad_bench_is_exit_code_3_and_no_bench_file_2(self):
+        text = (CHECKOUT / "fixtures/simulated.yaml").read_text()
+        image = pathlib.Path(RIG).parent.parent / "firmware/soleus_e.elf"
+        bench = self.folder / "bench.yaml"
+        bench.write_text(text.replace("firmware: soleus_e.elf", f"firmware: {image}")
+                         .replace("offset_error: 8 uA", "offset_error: 80 uA"))
+        done = self.rig("doctor", bench)
+        self.assertEqual(done.returncode, 3, done.stderr)
+        self.assertRegex(done.stdout, r"bad +zero of current: 79.\d+ uA")
+        self.assertIn("ground loop", done.stdout)
+        done = self.rig("doctor", self.folder / "none.yaml")
+        self.assertEqual(done.returncode, 2)
+        self.assertRegex(done.stderr, r"^rig: .*none.yaml: .*\n$")
 
 
 class Schema(harness.RigTest):

@@ -99,5 +99,69 @@ TEST_F(InstrumentBenchFile, RefusesWhatCannotBeWired) {
   EXPECT_EQ(error_with("unit: V", "unit: W"), at + "12:29: expected A, V or m/s2, found 'W'");
 }
 
+constexpr const char* kTable = R"(load_box:
+  tcp: 192.168.1.8:4000
+  answer: OK
+  settle: 30 ms
+  loads:
+    - {load: 500 ohm, send: R500}
+    - {load: open, send: R0}
+    - {load: {series: 300 ohm, parallel: 2 kohm, capacitance: 50 nF}, send: SKIN}
+  buttons: {stop: {press: K1 1, release: K1 0}}
+supply: {usb: "2EC7:6500:PS1", nominal: 7.4 V, lowest: 2 V, highest: 9 V, settle: 20 ms}
+)";
+
+TEST_F(InstrumentBenchFile, LoadBoxAndSupplySayWhatEachLoadAndVoltageMeans) {
+  const auto s = std::get<InstrumentBenchSettings>(
+      load_bench(write("bench.yaml", std::string(kBenchFile) + kTable), "", {}));
+  const auto& box = std::get<SwitchBoxSettings>(s.surroundings.load_box);
+  EXPECT_EQ(std::get<TcpAddress>(box.where).text, "192.168.1.8:4000");
+  EXPECT_EQ(box.answer, "OK");
+  EXPECT_EQ(box.settle, std::chrono::milliseconds(30));
+  ASSERT_EQ(box.loads.size(), 3u);
+  EXPECT_EQ(box.loads[0].second, "R500");
+  EXPECT_DOUBLE_EQ(std::get<SeriesLoad>(box.loads[0].first).series.si(), 500);
+  EXPECT_TRUE(std::holds_alternative<OpenLoad>(box.loads[1].first));
+  EXPECT_DOUBLE_EQ(std::get<SeriesLoad>(box.loads[2].first).parallel.si(), 2000);
+  ASSERT_EQ(box.buttons.size(), 1u);
+  EXPECT_EQ(box.buttons[0].release, "K1 0");
+  const BenchSupplySettings& supply = s.surroundings.supply.value();
+  EXPECT_EQ(std::get<UsbAddress>(supply.where).text, "2EC7:6500:PS1");
+  EXPECT_DOUBLE_EQ(supply.nominal.si(), 7.4);
+  EXPECT_DOUBLE_EQ(supply.highest.si(), 9);
+  EXPECT_EQ(supply.set, "VOLT {value}");
+  const auto plain = std::get<InstrumentBenchSettings>(
+      load_bench(write("bench.yaml", std::string(kBenchFile) + "load_box: operator\n"), "", {}));
+  EXPECT_TRUE(std::holds_alternative<OperatorSettings>(plain.surroundings.load_box));
+  EXPECT_FALSE(plain.surroundings.supply);
+}
+
+TEST_F(InstrumentBenchFile, LoadBoxAndSupplyThatCannotBeUsedAreRefusedWhereTheyStand) {
+  const std::vector<std::pair<std::string, std::string>> cases{
+      {"load_box: hand\n",
+       "bench.yaml:13:11: expected operator or a map of a relay board, found 'hand'"},
+      {"load_box: {tcp: 'a:1', loads: []}\n",
+       "bench.yaml:13:31: expected loads such as [{load: 500 ohm, send: R500}], found an empty "
+       "list"},
+      {"load_box: {tcp: 'a:1', loads: [{load: 500, send: R}]}\n",
+       "bench.yaml:13:39: expected a resistance such as '500 ohm', found '500' (no unit)"},
+      {"load_box: {tcp: 'a:1', loads: [{load: half_lifted, send: R}]}\n",
+       "bench.yaml:13:39: expected a resistance, open or short, found 'half_lifted'"},
+      {"load_box: {loads: [{load: open, send: R}]}\n",
+       "bench.yaml:13:11: expected either 'serial' or 'tcp'"},
+      {"supply: {tcp: 'a:1', nominal: 12 V, highest: 9 V}\n",
+       "bench.yaml:13:31: expected the nominal voltage from the lowest to the highest, found '12 "
+       "V'"},
+      {"supply: {tcp: 'a:1', nominal: 7 V, set: VOLT}\n",
+       "bench.yaml:13:41: expected a command with {value} in it, found 'VOLT'"},
+      {"supply: {tcp: 'a:1'}\n", "bench.yaml:13:9: bench_supply needs the key 'nominal'"},
+  };
+  for (const auto& [text, complaint] : cases) {
+    EXPECT_EQ(
+        error_of([&] { load_bench(write("bench.yaml", std::string(kBenchFile) + text), "", {}); }),
+        complaint);
+  }
+}
+
 }  // namespace
 }  // namespace rig

@@ -14,6 +14,32 @@ steps:
   - expect: {in: train, period.mean: 9.9991 ms .. 10.0009 ms}
 )";
 
+// R5: what a channel reads while the device has no power is the bench's own.
+TEST_F(RigFault, GroundLoopThatShiftsTheBaselineIsAnErrorBeforeAnythingIsEnergised) {
+  scene_.facts.capabilities.insert("power");
+  scene_.facts.channels = {{.name = "current", .unit = "A"}, {.name = "led", .unit = "logic"}};
+  EXPECT_EQ(outcome_of(run(kRhythm)), "PASS");
+  EXPECT_EQ(scene_.armed.front().channels, std::vector<std::string>{"current"});
+  scene_.log.clear();
+  scene_.offset = 0.5e-3;
+  scene_.offset_u = 10e-6;
+  EXPECT_EQ(
+      outcome_of(run(kRhythm)),
+      "ERROR: step 0 (boot): channel 'current' reads 500 uA while the device has no power; its "
+      "offset is known to 10 uA");
+  EXPECT_FALSE(scene_.happened("start"));
+  scene_.offset_u = 0.2e-3;
+  EXPECT_NE(run(kRhythm).verdict, Verdict::kError) << "an offset that is known to be so large";
+}
+
+TEST_F(RigFault, ZeroThatLosesSamplesIsAnError) {
+  scene_.facts.capabilities.insert("power");
+  scene_.facts.channels = {{.name = "current", .unit = "A"}};
+  scene_.loses_at = 1000;
+  EXPECT_EQ(outcome_of(run(kRhythm)),
+            "ERROR: step 0 (boot): samples were lost while the zero of the channels was measured");
+}
+
 // R6: a clock that is 100 ppm off, and known to 50 ppm (standard).
 TEST_F(RigFault, TimebaseOffByItsUncertaintyIsInconclusiveAtATighterLimit) {
   EXPECT_EQ(outcome_of(run(kRhythm)), "PASS");
