@@ -156,7 +156,7 @@ test-usb)
     echo "do: test-usb: SKIPPED, nothing was tested: QEMU is missing and cannot be installed" >&2
     exit 0
   fi
-  tests=ON build release redir_server kernel_test
+  tests=ON build release rig redir_server kernel_test
   status=0
   tests/instruments/kernel/run.sh build/usb-kernel "$PWD/build/release/bin" \
     "$PWD/build/release/bin/kernel_test" --gtest_color=no "$@" || status=$?
@@ -164,6 +164,9 @@ test-usb)
     echo "do: test-usb: SKIPPED, nothing was tested: no guest with Debian's kernel comes up here" >&2
     exit 0
   fi
+  [ $status = 0 ] || exit $status
+  tests/instruments/kernel/twin.py build/release/bin/rig build/release/bin build/usb-kernel || status=$?
+  [ $status = 77 ] && status=0 # said so itself
   exit $status
   ;;
 fuzz)

@@ -34,6 +34,9 @@ using WallClock = std::chrono::steady_clock;
 constexpr const char* kLock = "guard.lock";
 constexpr milliseconds kReleased(2000);  // until a dead rig's hold on the device is gone
 constexpr int kAttempts = 3;
+constexpr std::int64_t kTick = 10;  // ms; what a tick takes longer, this computer was not there
+// A rig on a computer that is not there cannot give signs of life; but not for ever.
+constexpr milliseconds kMostExcused(500);
 
 struct Message {
   enum Kind : std::uint32_t { kAlive, kCase, kCommanded, kSignal };
@@ -54,6 +57,7 @@ struct Watched {
   WallClock::time_point heard;
   bool told_to_stop = false;
   WallClock::time_point told;
+  WallClock::duration excused{};  // since then this computer did not let the guard itself run
 };
 
 int sender = -1;
@@ -138,6 +142,7 @@ void take_over(const Watched& rig, const std::string& how, WallClock::time_point
 
 void hear(Watched& rig, const Message& message) {
   rig.heard = WallClock::now();
+  rig.excused = {};
   if (message.kind == Message::kCase) rig.last_case = message;
   if (message.kind == Message::kCommanded) {
     rig.output = message;
@@ -150,7 +155,8 @@ void hear(Watched& rig, const Message& message) {
 }
 
 WallClock::time_point patience_of(const Watched& rig) {
-  const auto hung = rig.heard + kHung;
+  const auto patience = std::chrono::ceil<WallClock::duration>(rig.bench.patience);
+  const auto hung = rig.heard + patience + std::min<WallClock::duration>(rig.excused, kMostExcused);
   return rig.told_to_stop ? std::min(hung, rig.told + kObeys) : hung;
 }
 
@@ -158,10 +164,14 @@ void watch(Watched rig, int from) {
   rig.heard = WallClock::now();
   while (true) {
     const auto left = std::chrono::ceil<milliseconds>(patience_of(rig) - WallClock::now());
-    const int wait =
-        !rig.output.commanded ? -1 : static_cast<int>(std::max<std::int64_t>(0, left.count()));
+    const int wait = !rig.output.commanded
+                         ? -1
+                         : static_cast<int>(std::clamp<std::int64_t>(left.count(), 0, kTick));
     pollfd waits{.fd = from, .events = POLLIN, .revents = 0};
-    if (poll(&waits, 1, wait) > 0) {
+    const auto begun = WallClock::now();
+    const int ready = poll(&waits, 1, wait);
+    if (ready == 0 && wait > 0) rig.excused += WallClock::now() - begun - milliseconds(wait);
+    if (ready > 0) {
       Message message;
       const ssize_t size = recv(from, &message, sizeof message, 0);
       if (size == sizeof message) {

@@ -19,8 +19,6 @@
 
 namespace rig {
 
-// A rig that gives no sign of life for so long, while output is commanded, has hung.
-constexpr std::chrono::milliseconds kHung(120);
 // After a signal the rig itself has so long to tell the device to stop.
 constexpr std::chrono::milliseconds kObeys(100);
 

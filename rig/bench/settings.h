@@ -172,6 +172,8 @@ struct InstrumentBenchSettings {
   std::variant<UsbAddress, TcpAddress> scope;
   ScopeSettings digitizer;
   SurroundingsSettings surroundings;
+  // A rig that gives no sign of life for so long, while output is commanded, has hung.
+  Picos patience = std::chrono::milliseconds(120);
   Ohms load{500};
   double load_u = 0;          // relative, standard
   double electrode_area = 0;  // m2, of the smallest electrode; 0: not known

@@ -122,6 +122,12 @@ InstrumentBenchSettings read_instrument_bench(const Yaml& root) {
   s.scope = read_instrument(scope);
   s.digitizer = read_scope(scope);
   s.surroundings = read_surroundings(root);
+  if (const Yaml* patience = root.find("patience")) {
+    s.patience = read_time(*patience);
+    if (s.patience < std::chrono::milliseconds(120) || s.patience > std::chrono::seconds(10)) {
+      throw patience->error("expected a patience from 120 ms to 10 s, found " + patience->found());
+    }
+  }
   s.custody = read_custody(root);
   s.load = Ohms(positive_or(root, "load", "resistance", 500));
   s.load_u = unsigned_or(root, "load_u", "ratio", 0) / 100;

@@ -144,6 +144,8 @@ constexpr std::array kInstrumentBench{
     Key{"electrode", "quantity:area", false, "Area of the smallest electrode, for densities."},
     Key{"identity", "text", false, "What the device's answer has to hold: its serial number."},
     Key{"digitizer", "object:scope", true, "Oscilloscope."},
+    Key{"patience", "quantity:time", false,
+        "Silence of the rig, with output on, that its guard takes for a hang (default 120 ms)."},
     Key{"load_box", "any", false, "operator (somebody is asked), or a relay board of text lines."},
     Key{"supply", "object:bench_supply", false, "Of the device: a supply that speaks SCPI."},
 };

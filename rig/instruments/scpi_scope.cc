@@ -8,6 +8,7 @@
 #include <optional>
 #include <utility>
 
+#include "rig/bench/alive.h"
 #include "rig/core/error.h"
 #include "rig/instruments/scope_dialect.h"
 #include "rig/instruments/scpi_block.h"
@@ -25,6 +26,7 @@ constexpr Picos kRetry = milliseconds(100);
 constexpr Picos kLook = milliseconds(500);     // how often a record being taken is looked at
 constexpr Picos kVisible = milliseconds(300);  // a record as long as this is seen being taken
 constexpr int kMostRetries = 5;
+constexpr std::size_t kSlice = 16384;  // samples
 constexpr double kSame = 1e-4;  // relative: readbacks have six digits
 
 bool same(double a, double b) {
@@ -346,17 +348,27 @@ class ScpiScope final : public Digitizer {
     }
   }
 
+  // In slices, with signs of life: a slow computer takes its time over a page.
+  static void hand_over(std::uint64_t first, const std::vector<std::vector<std::int16_t>>& codes,
+                        BlockSink& sink) {
+    for (std::size_t at = 0; at < codes.front().size(); at += kSlice) {
+      alive();
+      const std::size_t count = std::min(kSlice, codes.front().size() - at);
+      Block block{.first_sample = first + at};
+      for (const auto& channel : codes) {
+        block.codes.push_back(std::span(channel).subspan(at, count));
+      }
+      sink.take(block);
+    }
+  }
+
   void download(BlockSink& sink) {
     for (std::size_t k = 0; k < chosen_.size(); ++k) check_preamble(k);
     std::vector<std::vector<std::int16_t>> codes(chosen_.size());
     for (std::uint64_t first = 0; first < wanted_; first += dialect_.page) {
       const std::uint64_t count = std::min(dialect_.page, wanted_ - first);
-      Block block{.first_sample = first};
-      for (std::size_t k = 0; k < chosen_.size(); ++k) {
-        codes[k] = page(k, first, count);
-        block.codes.emplace_back(codes[k]);
-      }
-      sink.take(block);
+      for (std::size_t k = 0; k < chosen_.size(); ++k) codes[k] = page(k, first, count);
+      hand_over(first, codes, sink);
     }
     // Whoever touched the scope meanwhile started it, or changed what the pages were cut from.
     if (state() != dialect_.stopped) fail("it was started again during the download");

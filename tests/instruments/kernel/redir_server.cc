@@ -1,4 +1,5 @@
-// redir_server SOCKET: a DS1000Z model as a USB device for QEMU's usb-redir, served to one QEMU.
+// redir_server SOCKET [HOST:PORT]: a DS1000Z model as a USB device for QEMU's usb-redir, served to one
+// QEMU; the model is its own, or one that answers at HOST:PORT, such as that of `rig bench serve`.
 // The guest scripts its faults by a vendor request to the device: 0x40, request 0x53, value = fault
 // (0 heals), index = the transfer it strikes. An unplugged device comes back after 300 ms.
 #include <poll.h>
@@ -19,6 +20,7 @@
 
 #include "fixtures/devices/ds1000z.h"
 #include "fixtures/devices/usbtmc_device.h"
+#include "tests/instruments/kernel/forwarded_instrument.h"
 
 namespace {
 
@@ -36,7 +38,8 @@ double seconds_now() {
 
 class Server {
  public:
-  explicit Server(int socket) : socket_(socket), parser_(usbredirparser_create()) {
+  Server(int socket, rig::devices::Instrument& scope)
+      : socket_(socket), parser_(usbredirparser_create()), usbtmc_({}, scope) {
     parser_->priv = this;
     parser_->log_func = [](void*, int level, const char* text) {
       if (level <= usbredirparser_warning) std::fprintf(stderr, "redir: %s\n", text);
@@ -225,9 +228,7 @@ class Server {
 
   int socket_;
   usbredirparser* parser_;
-  rig::devices::Ds1000z scope_{seconds_now,
-                               [](int, double t) { return 3 * std::sin(2 * M_PI * 50 * t); }};
-  rig::devices::UsbtmcDevice usbtmc_{{}, scope_};
+  rig::devices::UsbtmcDevice usbtmc_;
   FaultyUsb faulty_{usbtmc_};
   std::deque<Waiting> waiting_;
   bool connected_ = false;
@@ -288,7 +289,7 @@ void Server::set_transfer_callbacks() {
 
 }  // namespace
 
-int main(int /*argc*/, char** argv) {
+int main(int argc, char** argv) {
   const int listening = ::socket(AF_UNIX, SOCK_STREAM, 0);
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
@@ -301,6 +302,15 @@ int main(int /*argc*/, char** argv) {
   const int client = ::accept(listening, nullptr, nullptr);
   if (client < 0) return 1;
   ::fcntl(client, F_SETFL, O_NONBLOCK);
-  Server(client).run();
+  rig::devices::Ds1000z model(seconds_now,
+                              [](int, double t) { return 3 * std::sin(2 * M_PI * 50 * t); });
+  std::optional<rig::devices::ForwardedInstrument> elsewhere;
+  if (argc > 2) elsewhere.emplace(argv[2]);
+  if (elsewhere && !elsewhere->connected()) {
+    std::fprintf(stderr, "redir_server: nobody answers at %s\n", argv[2]);
+    return 1;
+  }
+  rig::devices::Instrument& own = model;
+  Server(client, elsewhere ? *elsewhere : own).run();
   return 0;
 }

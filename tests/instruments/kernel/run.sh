@@ -3,6 +3,9 @@
 # (emulated processor, no KVM), with the scope model plugged in over usb-redir and this machine's root
 # mounted read-only. Exit code 0 or 1, as the program's; 124 when it hangs; 77 when this machine cannot
 # even begin: no kernel to be had, or a guest that does not come up to the program.
+#   SCOPE=HOST:PORT    the scope that answers there, instead of a model of its own
+#   DEVICE=/dev/pts/N  is the guest's /dev/ttyS1
+#   COMES_UP=REGEX     by what the program is known to have begun
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 work=$1 binaries=$2
@@ -66,13 +69,15 @@ compgen -G 'kernel/boot/vmlinuz*' >/dev/null || fetch_kernel || exit 77
 [ initramfs -nt "$here/init.sh" ] && [ initramfs -nt "$here/run.sh" ] || make_initramfs
 
 socket=$(mktemp -u /tmp/soleus-usb.XXXXXX)
-"$binaries/redir_server" "$socket" &
+"$binaries/redir_server" "$socket" ${SCOPE:+"$SCOPE"} &
 server=$!
 trap 'kill $server 2>/dev/null || true; rm -f "$socket"' EXIT
 for _ in $(seq 100); do
   [ -S "$socket" ] && break
   sleep 0.02
 done
+serial=()
+[ -n "${DEVICE:-}" ] && serial=(-chardev serial,id=dut,path="$DEVICE" -device isa-serial,chardev=dut)
 program=$(printf '%s,' "$@")
 status=0
 timeout 120 qemu-system-x86_64 -machine pc,accel=tcg -cpu qemu64 -m 512 -smp 1 -nodefaults -no-reboot \
@@ -81,7 +86,8 @@ timeout 120 qemu-system-x86_64 -machine pc,accel=tcg -cpu qemu64 -m 512 -smp 1 -
   -append "console=ttyS0 quiet panic=-1 program=${program%,}" \
   -fsdev local,id=root,path=/,security_model=none,readonly=on,multidevs=remap \
   -device virtio-9p-pci,fsdev=root,mount_tag=root \
-  -device qemu-xhci -chardev socket,id=usb,path="$socket" -device usb-redir,chardev=usb </dev/null 2>&1 | tee console.log || status=${PIPESTATUS[0]}
-grep -q '^\[==========\] Running' console.log || exit 77
+  -device qemu-xhci -chardev socket,id=usb,path="$socket" -device usb-redir,chardev=usb \
+  "${serial[@]}" </dev/null 2>&1 | tee console.log || status=${PIPESTATUS[0]}
+grep -qE "${COMES_UP:-^\[==========\] Running}" console.log || exit 77
 [ $status = 124 ] && exit 124
 exit $(((status - 1) / 2)) # what the guest wrote to isa-debug-exit
