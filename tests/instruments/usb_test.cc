@@ -241,7 +241,8 @@ TEST_F(UsbTest, AStreamThatFallsSilentStallsOrBabblesIsAnError) {
     faulty_.fail_at(6, fault);
     return error_of([&] {
       Stream stream(*device, {.endpoint = 0x86, .transfers = 4, .block_bytes = 4096});
-      for (int k = 0; k < 12; ++k) stream.next(within(kShort));
+      const auto time = fault == FaultyUsb::Fault::kSilence ? kShort : kLong;
+      for (int k = 0; k < 12; ++k) stream.next(within(time));
     });
   };
   const std::string where = "usb 1209:5634:E1 (1-1): stream: ";
