@@ -29,6 +29,7 @@
 #include "rig/evidence/summary.h"
 #include "rig/evidence/text.h"
 #include "rig/measure/catalog.h"
+#include "rig/measure/motion_quantities.h"
 #include "rig/measure/sine_quantities.h"
 #include "rig/run/resolution.h"
 
@@ -178,7 +179,8 @@ int explain_command(const std::string& name) {
               std::string(q.dimension).c_str(), std::string(dimension(q.dimension).example).c_str(),
               std::string(q.definition).c_str(), std::string(q.source).c_str());
   if (q.per_pulse) {
-    const char* each = is_of_a_sine(q.name) ? "window" : "pulse";
+    const bool window = is_of_a_sine(q.name) || is_of_a_motion(q.name);
+    const char* each = window ? "window" : "pulse";
     std::printf("  statistics  every %s has to hold; or .mean .min .max .first .last .sd\n", each);
   }
   return 0;
