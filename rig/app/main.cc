@@ -91,7 +91,8 @@ void add_qualify(CLI::App& app, rig::QualifyOptions& q, int& code) {
   command->add_option("--filter", q.plan.filter,
                       "Which cases are the suite (default: tag:nightly)");
   command->add_option("--faults", q.faults,
-                      "Folder of seeded faults (default: firmware_under_test/faults)");
+                      "Folder of seeded faults; default: the one suite.yaml names, else "
+                      "firmware_under_test/faults");
   command->add_option("--only", q.only, "Only these faults: F43 H03")->delimiter(',');
   command->add_option("--every", q.every, "Only every n-th fault")->check(CLI::Range(1, 1000));
   command->add_option("--against", q.against,

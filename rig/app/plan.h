@@ -24,10 +24,12 @@ struct PlanOptions {
 struct Plan {
   std::string title;
   std::string bench_file;
+  std::string faults;  // the suite's folder of seeded faults; empty: the usual one
   BenchSettings bench;
   Spec spec;
   std::vector<Scenario> scenarios;  // every case, in order
   std::vector<std::string> found;   // ids of all, before filter and shard
+  std::vector<std::string> apart;   // folders that have another suite: not in this plan
 };
 
 // Throws InputError, with place, for anything that cannot be used.

@@ -179,6 +179,10 @@ void print_end(const RunRecord& run, const std::filesystem::path& page) {
 
 int run_command(const RunOptions& options) {
   const Plan plan = make_plan(options.plan);
+  for (const std::string& folder : plan.apart) {
+    std::fprintf(stderr, "rig: %s is a suite of its own and not part of this run\n",
+                 folder.c_str());
+  }
   if (plan.scenarios.empty()) {
     std::fprintf(stderr, "rig: nothing to run: %zu cases found, none selected\n",
                  plan.found.size());

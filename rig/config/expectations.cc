@@ -25,6 +25,17 @@ std::string_view dimension_of(const Expectation& e) {
   return "";
 }
 
+// What a quantity is of an acceleration or a displacement; kNone: of neither.
+Swing swing_of(std::string_view quantity, std::string_view dimension) {
+  if (dimension != "acceleration" && dimension != "length") return Swing::kNone;
+  const auto holds = [quantity](std::string_view word) {
+    return quantity.find(word) != std::string_view::npos;
+  };
+  if (holds("peak_to_peak") || holds("displacement")) return Swing::kPeakToPeak;
+  if (holds("rms") || holds("exposure") || holds("weighted")) return Swing::kRms;
+  return holds("offset") ? Swing::kMean : Swing::kPeak;
+}
+
 bool names_a_status_field(std::string_view quantity) {
   return std::ranges::any_of(status_fields(), [quantity](const StatusFieldInfo& field) {
     return quantity == "status." + std::string(field.name);
@@ -83,6 +94,11 @@ void check_dimension(const Yaml& node, const Expectation& e) {
   if (e.limit.dimension != wanted) {
     throw node.error("'" + e.quantity + "' is " + std::string(info.article) + ", but its limit '" +
                      e.limit.text + "' is " + std::string(dimension(e.limit.dimension).article));
+  }
+  if (const Swing swing = swing_of(e.quantity, wanted); swing != e.limit.swing) {
+    throw node.error("'" + e.quantity + "' is " + std::string(in_words(swing)) +
+                     ", but its limit '" + e.limit.text + "' is " +
+                     std::string(in_words(e.limit.swing)));
   }
 }
 

@@ -90,6 +90,7 @@ constexpr std::array kSuite{
     Key{"suite", "text", true, "Title."},
     Key{"spec", "text", true, "Path of the spec file."},
     Key{"bench", "text", true, "Path of the bench file to use by default."},
+    Key{"faults", "text", false, "Folder of seeded faults (default: firmware_under_test/faults)."},
 };
 constexpr std::array kSpec{
     Key{"spec", "text", true, "What is specified."},
@@ -119,7 +120,7 @@ constexpr std::array kBench{
     Key{"bench", "text", true, "Title."},
     Key{"kind", "word", true, "simulated"},
     Key{"protocol", "word", true,
-        "What the device speaks: soleus, sciencemode4, or a file of a text protocol."},
+        "What the device speaks: soleus, soleus_m, sciencemode4, or a file of a text protocol."},
     Key{"firmware", "text", true, "The image: an ELF file."},
     Key{"mcu", "word", true, "atmega328p or atmega1284p."},
     Key{"clock", "quantity:frequency", true, "The controller's clock."},
@@ -141,7 +142,7 @@ constexpr std::array kInstrumentBench{
     Key{"bench", "text", true, "Title."},
     Key{"kind", "word", true, "instruments"},
     Key{"protocol", "word", true,
-        "What the device speaks: soleus, sciencemode4, or a file of a text protocol."},
+        "What the device speaks: soleus, soleus_m, sciencemode4, or a file of a text protocol."},
     Key{"device", "object:device", true, "Where the device is reached."},
     Key{"load", "quantity:resistance", false, "On the output (default 500 ohm)."},
     Key{"load_u", "quantity:ratio", false, "Standard uncertainty of the load."},

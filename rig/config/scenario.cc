@@ -183,7 +183,8 @@ std::optional<Suite> find_suite(const std::string& folder) {
       };
       return Suite{.title = read_text(*root.find("suite"), "a title"),
                    .spec = resolved("spec"),
-                   .bench = resolved("bench")};
+                   .bench = resolved("bench"),
+                   .faults = root.find("faults") != nullptr ? resolved("faults") : ""};
     }
     if (at == at.parent_path()) return std::nullopt;
   }

@@ -103,8 +103,9 @@ void check_on_bench(const Scenario& scenario, const BenchFacts& facts);
 // suite.yaml: what a folder of scenarios is run against.
 struct Suite {
   std::string title;
-  std::string spec;   // path, resolved
-  std::string bench;  // path, resolved
+  std::string spec;    // path, resolved
+  std::string bench;   // path, resolved
+  std::string faults;  // folder of seeded faults, resolved; empty: the usual one
 };
 // The suite.yaml in `folder` or the nearest one above it; nullopt: none.
 std::optional<Suite> find_suite(const std::string& folder);

@@ -63,6 +63,8 @@ constexpr std::array kUnits{
     UnitInfo{"m/s2", "acceleration", 1},
     UnitInfo{"mm/s2", "acceleration", 1e-3},
     UnitInfo{"gn", "acceleration", 9.80665},
+    UnitInfo{"g", "acceleration", 9.80665},
+    UnitInfo{"mg", "acceleration", 9.80665e-3},
     UnitInfo{"kg", "mass", 1},
     UnitInfo{"H", "inductance", 1},
     UnitInfo{"mH", "inductance", 1e-3},
