@@ -12,8 +12,9 @@ constexpr int16_t kRail = 511;         // what is there is no acceleration: no s
 constexpr int16_t kOverCurrent = 246;  // 2.4 A
 
 // Counts of the static force, 4.096 for 1 N.
-constexpr uint16_t kFootOn = 82;   // 20 N
-constexpr uint16_t kFootOff = 41;  // 10 N
+constexpr uint16_t kFootOn = 82;     // 20 N
+constexpr uint16_t kFootOff = 41;    // 10 N
+constexpr uint8_t kShakenFor = 200;  // ms, at most from an over-acceleration to the lifted foot
 
 constexpr uint16_t kDriveSuspicious = 200 * 16;  // 1 V, 1/16 DAC codes
 constexpr uint8_t kDeafCycles = 3;

@@ -67,6 +67,7 @@ void Therapy::latch(Fault fault) {
   if (state_ == State::kFault) return;
   state_ = State::kFault;
   fault_ = fault;
+  latched_ms_ = inputs_.now_ms;
   params_.clear_amplitude();
 }
 
@@ -88,9 +89,17 @@ Status Therapy::clear() {
   return Status::kOk;
 }
 
+// Lifting a foot shakes the platform, and that is seen before the force is gone.
+void Therapy::explain() {
+  if (fault_ != Fault::kOverAcceleration || params_.get(Param::kFootRequired) == 0) return;
+  const bool soon = inputs_.now_ms - latched_ms_ < kShakenFor;
+  if (soon && !inputs_.foot_present) fault_ = Fault::kFootLifted;
+}
+
 void Therapy::tick(const Inputs& inputs) {
   inputs_ = inputs;
   if (state_ == State::kSelfTest) return;
+  explain();
   if (inputs.stop_pressed) halt();
   if (!active()) return;
   session_ms_ = inputs.now_ms - started_ms_;

@@ -102,6 +102,7 @@ class Therapy {
   bool ready() const;
   bool cause_gone() const;
   uint32_t target() const;
+  void explain();
   void watch();
   void next_level();
 
@@ -109,6 +110,7 @@ class Therapy {
   Inputs inputs_{};
   State state_ = State::kSelfTest;
   Fault fault_ = Fault::kNone;
+  uint32_t latched_ms_ = 0;
   uint32_t heard_ms_ = 0;
   uint32_t started_ms_ = 0;
   uint32_t session_ms_ = 0;

@@ -201,6 +201,22 @@ TEST_F(VibratorTest, DoesNotTrustAClippedAccelerometer) {
   EXPECT_EQ(therapy.fault(), Fault::kAccelerometer);
 }
 
+TEST_F(VibratorTest, KnowsThatALiftedFootShakesThePlatform) {
+  for (const std::uint32_t later : {196u, 200u}) {
+    inputs.foot_present = true;
+    tick();
+    start();
+    run(10);
+    therapy.latch(Fault::kOverAcceleration);
+    inputs.foot_present = false;
+    tick(later);
+    EXPECT_EQ(therapy.fault(), later < 200 ? Fault::kFootLifted : Fault::kOverAcceleration);
+    inputs.foot_present = true;
+    tick(4);
+    ASSERT_EQ(device.clear(), Status::kOk);
+  }
+}
+
 TEST_F(VibratorTest, KeepsTheFirstFault) {
   start();
   therapy.latch(Fault::kOverCurrent);
