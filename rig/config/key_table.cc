@@ -363,6 +363,15 @@ constexpr std::array kQuarantined{
     Key{"case", "text", true, "Id of a case, or of a scenario for all of its rows."},
     Key{"reason", "text", true, "Why it may still fail."},
 };
+constexpr std::array kPlant{
+    Key{"plant", "text", true, "Title."},
+    Key{"parameters", "map", true, "Groups of parameters."},
+};
+constexpr std::array kPlantParameter{
+    Key{"value", "any", true, "A number with its unit."},
+    Key{"range", "list", true, "What is plausible: [low, high]."},
+    Key{"source", "text", true, "Where the value is from; or 'assumed', and why."},
+};
 constexpr std::array kObjects{
     ObjectKeys{"bench", "A bench file.", kBench},
     ObjectKeys{"instrument_bench", "A bench file of real instruments.", kInstrumentBench},
@@ -406,6 +415,8 @@ constexpr std::array kObjects{
     ObjectKeys{"limit", "A limit.", kLimit},
     ObjectKeys{"fault", "The head of a seeded fault.", kFault},
     ObjectKeys{"magnitude", "How large a fault is.", kMagnitude},
+    ObjectKeys{"plant", "The parameter file of a plant.", kPlant},
+    ObjectKeys{"plant_parameter", "A parameter of a plant.", kPlantParameter},
     ObjectKeys{"quarantined", "A case whose failure is known.", kQuarantined},
 };
 
