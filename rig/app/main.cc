@@ -351,6 +351,17 @@ int run_app(int argc, char** argv) {
   rig::QualifyOptions qualified;
   add_qualify(app, qualified, code);
 
+  rig::SecondHeartOptions heart;
+  auto* second_heart = app.add_subcommand(
+      "second-heart", "Hold the model of the circulation against the literature; no device");
+  second_heart->add_option("--parameters", heart.parameters,
+                           "Parameter file (default: the rig's own)");
+  second_heart->add_option("--page", heart.page, "Write a page with tables and pictures");
+  second_heart->add_flag("!--no-sensitivities", heart.sensitivities,
+                         "Leave out how much each assumed parameter matters");
+  second_heart->add_flag("--json", heart.json, "Machine-readable");
+  second_heart->callback([&] { code = rig::second_heart_command(heart); });
+
   std::string shell;
   auto* completion = app.add_subcommand("completion", "Completion script for bash, zsh or fish");
   completion->add_option("SHELL", shell, "bash, zsh or fish")->required();
