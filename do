@@ -210,8 +210,9 @@ faults)
   ;;
 bench)
   need "${packages[@]}" "${test_packages[@]}" "${bench_packages[@]}"
-  tests=ON build release rig firmware rig_benchmark engine_benchmark
+  tests=ON build release rig firmware rig_benchmark engine_benchmark second_heart_benchmark
   build/release/bin/rig_benchmark "$@"
+  build/release/bin/second_heart_benchmark "$@"
   build/release/bin/engine_benchmark "$@"
   /usr/bin/python3 -B tests/bench/peers.py build/release/bin/rig
   ;;

@@ -142,9 +142,23 @@ Plan make_plan(const PlanOptions& given) {
   std::size_t accepted = 0;
   for (Scenario& scenario : all) {
     if (!filter.accepts(scenario)) continue;
+    bench_for(scenario, plan.bench);  // it is there
     if (accepted++ % shard.of == shard.which - 1) plan.scenarios.push_back(std::move(scenario));
   }
   return plan;
+}
+
+BenchSettings bench_for(const Scenario& scenario, const BenchSettings& bench) {
+  if (scenario.firmware.empty()) return bench;
+  const auto* simulated = std::get_if<SimulatedBenchSettings>(&bench);
+  if (simulated == nullptr) return bench;  // it has no capability 'firmware': the case is BLOCKED
+  SimulatedBenchSettings other = *simulated;
+  for (const std::string& folder : image_folders()) {
+    other.firmware = (fs::path(folder) / scenario.firmware).string();
+    if (fs::exists(other.firmware)) return other;
+  }
+  throw InputError(scenario.file + ": no image '" + scenario.firmware +
+                   "' among those built with the rig");
 }
 
 Bench open_bench(const BenchSettings& settings, std::uint64_t seed) {

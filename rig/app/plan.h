@@ -36,6 +36,10 @@ struct Plan {
 Plan make_plan(const PlanOptions& options);
 
 // Throws InputError or RigError for a bench that cannot be opened.
+// The bench with the image that the scenario names, if it does. Throws InputError, with the
+// scenario's file, when there is no such image.
+BenchSettings bench_for(const Scenario& scenario, const BenchSettings& bench);
+
 Bench open_bench(const BenchSettings& settings, std::uint64_t seed);
 
 // Opens the bench once, for the facts. Throws InputError for one that cannot be opened or whose

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "rig/bench/bench.h"
+#include "rig/bench/plant.h"
 #include "rig/bench/text_protocol.h"
 #include "rig/core/units.h"
 
@@ -145,6 +146,7 @@ struct SimulatedBenchSettings {
   Wiring wiring;
   OutputStageSettings output;
   std::optional<VibratorSettings> vibrator;  // instead of the output stage
+  std::optional<PlantBench> plant;           // behind the output
   SupplySettings supply;
   DigitizerSettings digitizer;
   Ohms load{500};

@@ -10,6 +10,7 @@
 
 #include "rig/config/bench_parts.h"
 #include "rig/config/keys.h"
+#include "rig/config/plant_bench.h"
 #include "rig/config/suggest.h"
 #include "rig/config/units.h"
 
@@ -167,6 +168,19 @@ std::string_view dimension_of_channel(const Yaml& node, std::string_view unit, b
                                  " or logic, found " + node.find("unit")->found());
 }
 
+std::string_view dimension_of_output(const Yaml& node, const DigitizerChannelSettings& c,
+                                     bool vibrates) {
+  const std::string_view dimension = dimension_of_channel(node, c.unit, vibrates);
+  const auto signals = names(signals_of(vibrates), false);
+  one_of(*node.find("signal"), signals, choice(signals));
+  const auto signal = std::ranges::find(signals_of(vibrates), c.signal, &Signal::name);
+  if (vibrates && signal->unit != c.unit) {
+    throw node.find("unit")->error("expected " + std::string(signal->unit) + " for the signal " +
+                                   c.signal + ", found " + node.find("unit")->found());
+  }
+  return dimension;
+}
+
 DigitizerChannelSettings read_channel(const Yaml& node, const Wiring& wiring, bool vibrates) {
   check_keys(node, "digitizer_channel");
   DigitizerChannelSettings c{.name = read_text(*node.find("name"), "a name"),
@@ -181,14 +195,9 @@ DigitizerChannelSettings read_channel(const Yaml& node, const Wiring& wiring, bo
     }
     return c;
   }
-  const std::string_view dimension = dimension_of_channel(node, c.unit, vibrates);
-  const auto signals = names(signals_of(vibrates), false);
-  one_of(*node.find("signal"), signals, choice(signals));
-  const auto signal = std::ranges::find(signals_of(vibrates), c.signal, &Signal::name);
-  if (vibrates && signal->unit != c.unit) {
-    throw node.find("unit")->error("expected " + std::string(signal->unit) + " for the signal " +
-                                   c.signal + ", found " + node.find("unit")->found());
-  }
+  const std::string_view of_plant = dimension_of_plant_channel(node);
+  const std::string_view dimension =
+      of_plant.empty() ? dimension_of_output(node, c, vibrates) : of_plant;
   c.bits = static_cast<int>(read_integer(required(node, "digitizer_channel", "bits"), 8, 16));
   required(node, "digitizer_channel", "range");
   c.range = positive_or(node, "range", dimension, 0);
@@ -198,6 +207,7 @@ DigitizerChannelSettings read_channel(const Yaml& node, const Wiring& wiring, bo
   c.offset_error = quantity_or(node, "offset_error", dimension, 0);
   c.gain_u = unsigned_or(node, "gain_u", "ratio", kUncalibratedGain) / 100;
   c.offset_u = unsigned_or(node, "offset_u", dimension, kUncalibratedOffset * c.range);
+  if (!of_plant.empty()) in_own_unit(c);
   return c;
 }
 
@@ -289,7 +299,9 @@ SimulatedBenchSettings read_simulated(const Yaml& root, const std::string& path,
   if (root.find("electrode") != nullptr)
     s.electrode_area = positive_or(root, "electrode", "area", 0);
   s.custody = read_custody(root);
+  s.plant = read_plant_bench(root, path);
   s.digitizer = read_digitizer(*root.find("digitizer"), s.wiring, vibrates);
+  if (!s.plant) refuse_plant_channels(*root.find("digitizer")->find("channels"));
   return s;
 }
 

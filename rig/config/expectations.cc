@@ -43,6 +43,10 @@ bool names_a_status_field(std::string_view quantity) {
 }
 
 InputError unknown_quantity(const Yaml& key) {
+  if (find_plant_quantity(key.scalar) != nullptr) {
+    return key.error("'" + key.scalar +
+                     "' is of a model and cannot be expected: put it in an `inform` step");
+  }
   std::vector<std::string> names;
   for (const QuantityInfo& q : quantities()) names.emplace_back(q.name);
   for (const StatusFieldInfo& f : status_fields()) names.push_back("status." + std::string(f.name));
@@ -191,6 +195,23 @@ ExpectStep read_expect(const Yaml& node, const Spec& spec) {
       throw error_at(e.where, "'" + e.quantity + "' is measured in a capture: add `in: NAME`");
     }
   }
+  return step;
+}
+
+InformStep read_inform(const Yaml& node) {
+  check_keys(node, "inform");
+  InformStep step{.capture = read_text(*node.find("in"), "the name of a capture")};
+  const Yaml& names = *node.find("quantities");
+  for (const std::string& name : read_words(names, "quantities of the plant")) {
+    const PlantQuantity* found = find_plant_quantity(name);
+    if (found == nullptr) {
+      std::vector<std::string_view> known;
+      for (const PlantQuantity& q : plant_quantities()) known.push_back(q.info.name);
+      throw names.error("the plant has no quantity '" + name + "'" + did_you_mean(name, known));
+    }
+    step.quantities.push_back(found);
+  }
+  if (step.quantities.empty()) throw names.error("this step tells nothing");
   return step;
 }
 

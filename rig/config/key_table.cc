@@ -9,6 +9,8 @@ namespace {
 constexpr std::array kScenario{
     Key{"scenario", "text", true, "Title: a sentence that reads like the requirement."},
     Key{"verifies", "list", false, "Requirement ids of the spec."},
+    Key{"firmware", "text", false,
+        "Image instead of the bench file's, such as a seeded fault's; simulated benches only."},
     Key{"needs", "list", false, "Capabilities the bench must have: load.open, inject.cpu_hang."},
     Key{"tags", "list", false, "Words to filter by."},
     Key{"sweep", "map", false, "Parameter: list of values; every combination is one case."},
@@ -40,6 +42,7 @@ constexpr std::array kStep{
     Key{"send", "object:send", false, "Bytes as they are."},
     Key{"capture", "object:capture", false, "Sample channels while things happen."},
     Key{"expect", "object:expect", false, "Measure and judge."},
+    Key{"inform", "object:inform", false, "Tell what the modelled plant did; nothing is judged."},
     Key{"repeat", "object:repeat", false, "Steps, several times."},
     Key{"include", "text", false, "A file whose `steps` are put here."},
     Key{"answer", "word", false,
@@ -71,6 +74,10 @@ constexpr std::array kExpect{
     Key{"in", "word", false, "Name of the capture."},
     Key{"after", "any", false, "Only pulses after this label or time since arming; the event."},
     Key{"before", "any", false, "Only pulses before this label or time since arming."},
+};
+constexpr std::array kInform{
+    Key{"in", "word", true, "Name of the capture."},
+    Key{"quantities", "list", true, "plant.ejected, plant.calf_volume, ..."},
 };
 constexpr std::array kRepeat{
     Key{"times", "integer", true, "How often."},
@@ -136,7 +143,12 @@ constexpr std::array kBench{
     Key{"load_error", "quantity:ratio", false, "What the model's loads are off by."},
     Key{"electrode", "quantity:area", false, "Area of the smallest electrode, for densities."},
     Key{"identity", "text", false, "What the device's answer has to hold: its serial number."},
+    Key{"second_heart", "object:second_heart", false, "A modelled calf behind the output."},
     Key{"digitizer", "object:digitizer", true, "Oscilloscope or DAQ."},
+};
+constexpr std::array kSecondHeart{
+    Key{"parameters", "text", true, "The plant's parameter file, beside the bench file."},
+    Key{"posture", "word", true, "supine, sitting or standing."},
 };
 constexpr std::array kInstrumentBench{
     Key{"bench", "text", true, "Title."},
@@ -406,6 +418,7 @@ constexpr std::array kObjects{
     ObjectKeys{"capture", "A capture.", kCapture},
     ObjectKeys{"segments", "Segmented capture.", kSegments},
     ObjectKeys{"expect", "Expectations: quantity or status.FIELD: limit.", kExpect},
+    ObjectKeys{"inform", "What the modelled plant did.", kInform},
     ObjectKeys{"repeat", "A loop.", kRepeat},
     ObjectKeys{"send", "Raw bytes to the device.", kSend},
     ObjectKeys{"chatter", "A contact that opens and closes.", kChatter},
@@ -415,6 +428,7 @@ constexpr std::array kObjects{
     ObjectKeys{"limit", "A limit.", kLimit},
     ObjectKeys{"fault", "The head of a seeded fault.", kFault},
     ObjectKeys{"magnitude", "How large a fault is.", kMagnitude},
+    ObjectKeys{"second_heart", "A modelled calf behind the output.", kSecondHeart},
     ObjectKeys{"plant", "The parameter file of a plant.", kPlant},
     ObjectKeys{"plant_parameter", "A parameter of a plant.", kPlantParameter},
     ObjectKeys{"quarantined", "A case whose failure is known.", kQuarantined},

@@ -241,6 +241,7 @@ Action read_action(const std::string& kind, const Yaml& node, const std::string&
   }
   if (kind == "send") return read_send(node);
   if (kind == "capture") return read_capture(node, path, on);
+  if (kind == "inform") return read_inform(node);
   return read_expect(node, on.spec);
 }
 

@@ -9,6 +9,7 @@
 #include "rig/core/capture.h"
 #include "rig/measure/logic.h"
 #include "rig/measure/motion.h"
+#include "rig/measure/plant_track.h"
 #include "rig/measure/pulses.h"
 #include "rig/measure/sine.h"
 #include "rig/run/pulse_store.h"
@@ -44,6 +45,7 @@ class ObservedCapture final : public BlockSink, public LogicTraces, public Motio
   const PulseCriteria& criteria() const { return criteria_; }
   const Contact& contact() const { return contact_; }
   const SineTrack* sine() const { return sine_.get(); }  // nullptr: no channel acceleration
+  const PlantTrack& plant() const { return plant_; }
   const LogicTrace* logic(const std::string& channel) const override;    // nullptr: no such channel
   const MotionTrack* motion(const std::string& channel) const override;  // likewise
 
@@ -56,7 +58,8 @@ class ObservedCapture final : public BlockSink, public LogicTraces, public Motio
   PulseStore pulses_;
   std::unique_ptr<PulseFinder> finder_;
   std::unique_ptr<SineTrack> sine_;
-  std::vector<MotionTrack> motions_;                       // of the channels in m/s2
+  std::vector<MotionTrack> motions_;  // of the channels in m/s2
+  PlantTrack plant_;
   std::vector<std::pair<std::size_t, LogicTrace>> logic_;  // channel index
 };
 
