@@ -11,7 +11,7 @@ usage() {
 ./do test           build and run every test
 ./do rig ARGS...    run the rig (built first if needed): ./do rig --help
 ./do conformance    the table: behaviour, data sheet, bare simulator library, our bench
-./do faults         rig qualify: the suite against every seeded fault, and 500 runs with good devices
+./do faults         rig qualify: both suites against every seeded fault, and 500 runs each with good devices
 ./do bench          benchmarks, as ratios within one run: whole jobs, the measuring engine, its peers
 ./do test-usb       the USB drivers on a real kernel's USB stack, in QEMU
 ./do sanitize       every test under AddressSanitizer and UndefinedBehaviorSanitizer
@@ -205,12 +205,17 @@ conformance)
 faults)
   need "${packages[@]}"
   build release rig firmware
-  exec build/release/bin/rig qualify "$@"
+  [ $# -gt 0 ] && exec build/release/bin/rig qualify "$@"
+  code=0
+  build/release/bin/rig qualify || code=$?
+  build/release/bin/rig qualify scenarios/mechanical || code=$?
+  exit $code
   ;;
 bench)
   need "${packages[@]}" "${test_packages[@]}" "${bench_packages[@]}"
-  tests=ON build release rig firmware rig_benchmark engine_benchmark
+  tests=ON build release rig firmware rig_benchmark engine_benchmark second_heart_benchmark
   build/release/bin/rig_benchmark "$@"
+  build/release/bin/second_heart_benchmark "$@"
   build/release/bin/engine_benchmark "$@"
   /usr/bin/python3 -B tests/bench/peers.py build/release/bin/rig
   ;;

@@ -6,6 +6,7 @@
 #include "drivers/board.h"
 #include "drivers/dac.h"
 #include "drivers/events.h"
+#include "drivers/memory.h"
 #include "drivers/nvm.h"
 #include "drivers/pulser.h"
 #include "drivers/selftest.h"

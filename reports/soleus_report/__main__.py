@@ -25,6 +25,8 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
                         help="an output table instead, as HTML and PDF (or the one that FILE ends in)")
     parser.add_argument("--json", action="store_true",
                         help="print the trace matrix on standard output")
+    parser.add_argument("--plant", action="store_true",
+                        help="figures of the modelled plant come on standard input, as JSON")
     parser.add_argument("--altered", action="append", default=[], metavar="TEXT",
                         help="what is no longer as the run left it; the page says so")
     return parser.parse_args(arguments)
@@ -44,7 +46,8 @@ def _make(options: argparse.Namespace) -> None:
         return
     trace = trace_of(record)
     beside = "" if options.out else "trace.csv"
-    write(render(options.folder, record, options.altered, trace, beside),
+    figures = json.load(sys.stdin) if options.plant else None
+    write(render(options.folder, record, options.altered, trace, beside, figures),
           options.out or options.folder / "report.html")
     if beside:
         write(as_csv(trace), options.folder / beside)

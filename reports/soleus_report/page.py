@@ -11,6 +11,7 @@ from pathlib import Path
 import jinja2
 
 from soleus_report import story, summary, units
+from soleus_report.plant import comparison, is_informative
 from soleus_report.figures import MOST_CAPTURES, CaptureView, Illustrator, recorded_warnings
 from soleus_report.record import CaseRecord, Exchange, Finding, RunRecord, StepRecord, Verdict
 from soleus_report.trace import Trace, trace_of
@@ -91,7 +92,7 @@ def environment() -> jinja2.Environment:
         "clock": units.clock, "span": units.span, "size": units.size, "quantity": units.quantity,
         "probability": units.probability, "found": story.found_text, "budget": story.budget_text,
         "expected": story.expected_text, "rule": story.rule_text, "sure": story.sure_text,
-        "margin": summary.margin_text,
+        "margin": summary.margin_text, "informative": is_informative,
         "warnings": recorded_warnings, "disturbances": story.asked_and_achieved,
     })
     environment.globals.update(SYMBOLS={v.value: s for v, s in story.SYMBOLS.items()})
@@ -99,9 +100,9 @@ def environment() -> jinja2.Environment:
 
 
 def render(folder: Path, record: RunRecord, altered: Sequence[str] = (),
-           trace: Trace | None = None, trace_file: str = "") -> str:
+           trace: Trace | None = None, trace_file: str = "", figures: dict | None = None) -> str:
     """The whole page as text. `altered`: what is no longer as the run left it. `trace_file`: where
-    the whole trace matrix stands."""
+    the whole trace matrix stands. `figures`: of the modelled plant, held against the literature."""
     illustrator = Illustrator(folder)
     views = _views(record, illustrator)
     trace = trace or trace_of(record)
@@ -114,7 +115,8 @@ def render(folder: Path, record: RunRecord, altered: Sequence[str] = (),
         not_run=summary.not_run(record), altered=altered,
         quarantined=summary.quarantined(record),
         not_held=[row.requirement.id for row in requirements if not row.findings],
-        contradictions=summary.contradictions(record),
+        contradictions=summary.contradictions(record), plant=comparison(folder, record),
+        figures=figures,
         requirements=requirements, requirement_of={row.requirement.id: row for row in requirements},
         trace=trace, trace_file=trace_file,
         views=views, explained=gravest_first, anchor_of=lambda case: anchors[id(case)],

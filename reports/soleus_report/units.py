@@ -6,7 +6,7 @@ import math
 
 _PREFIXES: dict[int, str] = {-12: "p", -9: "n", -6: "u", -3: "m", 0: "", 3: "k", 6: "M", 9: "G"}
 # These take no prefix.
-_PLAIN = {"", "1", "%", "logic", "ppm", "dB", "bit", "cm2", "mA/cm2", "W/cm2"}
+_PLAIN = {"", "1", "%", "logic", "ppm", "dB", "bit", "mL", "mL/s", "mL/min", "L/min", "mmHg", "cm2", "mA/cm2", "W/cm2"}
 
 
 def exponent_of(magnitude: float, unit: str) -> int:

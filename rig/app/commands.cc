@@ -29,6 +29,7 @@
 #include "rig/evidence/summary.h"
 #include "rig/evidence/text.h"
 #include "rig/measure/catalog.h"
+#include "rig/measure/motion_quantities.h"
 #include "rig/measure/sine_quantities.h"
 #include "rig/run/resolution.h"
 
@@ -79,6 +80,12 @@ Alterations alterations_of(const std::string& folder, bool finished) {
   return found;
 }
 
+bool tells_of_a_plant(const RunRecord& run) {
+  return std::ranges::any_of(run.cases, [](const CaseRecord& c) {
+    return std::ranges::any_of(c.steps, [](const StepRecord& s) { return s.kind == "inform"; });
+  });
+}
+
 // A run on a medium that cannot be written has its pages made elsewhere.
 bool renew(const std::filesystem::path& file, const std::string& text) {
   if (std::filesystem::exists(file) && read_file(file) == text) return false;
@@ -101,11 +108,11 @@ void check_form(const ReportCommand& options) {
 }
 
 void run_reporter(const std::string& folder, const std::vector<std::string>& words,
-                  const std::vector<std::string>& altered) {
+                  const std::vector<std::string>& altered, const std::string& input = {}) {
   std::vector<std::string> all{"-m", "soleus_report"};
   all.insert(all.end(), words.begin(), words.end());
   for (const std::string& what : altered) all.push_back("--altered=" + to_one_line(what));
-  if (!run_python(all, "")) throw RigError("the report of " + folder + " could not be made");
+  if (!run_python(all, input)) throw RigError("the report of " + folder + " could not be made");
 }
 
 void make_form(const ReportCommand& options, const std::vector<std::string>& altered) {
@@ -164,6 +171,18 @@ int explain_command(const std::string& name) {
       std::printf("%-22s %-3s %s\n", std::string(q.name).c_str(), std::string(q.unit).c_str(),
                   std::string(q.definition).c_str());
     }
+    for (const PlantQuantity& q : plant_quantities()) {
+      std::printf("%-22s %-3s %s\n", std::string(q.info.name).c_str(),
+                  std::string(q.info.unit).c_str(), std::string(q.info.definition).c_str());
+    }
+    return 0;
+  }
+  if (const PlantQuantity* of_plant = find_plant_quantity(name)) {
+    std::printf(
+        "%s\n  unit        %s\n  definition  %s\n  source      %s\n"
+        "  informative: for `inform` steps, never held against a limit\n",
+        name.c_str(), std::string(of_plant->info.unit).c_str(),
+        std::string(of_plant->info.definition).c_str(), std::string(of_plant->info.source).c_str());
     return 0;
   }
   const std::optional<QuantityName> found = find_quantity(name);
@@ -178,7 +197,8 @@ int explain_command(const std::string& name) {
               std::string(q.dimension).c_str(), std::string(dimension(q.dimension).example).c_str(),
               std::string(q.definition).c_str(), std::string(q.source).c_str());
   if (q.per_pulse) {
-    const char* each = is_of_a_sine(q.name) ? "window" : "pulse";
+    const bool window = is_of_a_sine(q.name) || is_of_a_motion(q.name);
+    const char* each = window ? "window" : "pulse";
     std::printf("  statistics  every %s has to hold; or .mean .min .max .first .last .sd\n", each);
   }
   return 0;
@@ -189,12 +209,14 @@ int schema_command() {
   return 0;
 }
 
-std::string make_report(const std::string& folder, const std::string& out,
+std::string make_report(const RunRecord& run, const std::string& folder, const std::string& out,
                         const std::vector<std::string>& altered, bool json) {
   std::vector<std::string> words{folder};
+  const bool plant = tells_of_a_plant(run);
+  if (plant) words.emplace_back("--plant");
   if (!out.empty()) words.push_back("--out=" + out);
   if (json) words.emplace_back("--json");
-  run_reporter(folder, words, altered);
+  run_reporter(folder, words, altered, plant ? second_heart_json() : "");
   return out.empty() ? (std::filesystem::path(folder) / "report.html").string() : out;
 }
 
@@ -207,7 +229,8 @@ int report_command(const ReportCommand& options) {
   bool renewed = renew(at / "record.json", to_json(run));
   renewed = renew(at / "junit.xml", junit_xml(run)) || renewed;
   if (options.form.empty()) {
-    const std::string page = make_report(options.folder, options.out, altered.record, options.json);
+    const std::string page =
+        make_report(run, options.folder, options.out, altered.record, options.json);
     if (!options.json) std::printf("%s\n", page.c_str());
   } else {
     make_form(options, altered.record);

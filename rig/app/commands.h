@@ -108,12 +108,23 @@ struct SelftestSafeState {
 // living, and tells when the output was off. 0: always within 200 ms; 1: not so.
 int selftest_safe_state_command(const SelftestSafeState& options);
 
+struct SecondHeartOptions {
+  std::string parameters;     // a file; empty: the rig's own
+  std::string page;           // write pictures and tables there; empty: none
+  bool sensitivities = true;  // of the figures to each assumed parameter
+  bool json = false;
+};
+// Runs the experiments of the second-heart plant and prints model, literature and seed text side by
+// side. 0 whatever the model misses: it is no device under test.
+int second_heart_command(const SecondHeartOptions& options);
+std::string second_heart_json();  // its figures, for the page of a run with such a plant
+
 // A run folder as it is now: from its events, whether it was finished or killed. Throws InputError.
 RunRecord record_of(const std::string& folder);
 
 // Runs reports/soleus_report on a run folder; returns the page's path. The page says what was
 // `altered` since the run; `json`: the trace matrix goes to standard output. Throws RigError.
-std::string make_report(const std::string& folder, const std::string& out,
+std::string make_report(const RunRecord& run, const std::string& folder, const std::string& out,
                         const std::vector<std::string>& altered, bool json = false);
 
 }  // namespace rig

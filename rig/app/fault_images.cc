@@ -65,8 +65,8 @@ std::map<std::string, std::vector<std::string>> read_rules(const std::string& te
 
 }  // namespace
 
-ImageRecipe read_recipe(const fs::path& firmware_folder) {
-  const fs::path path = firmware_folder / "recipe.txt";
+ImageRecipe read_recipe(const fs::path& firmware_folder, const std::string& image) {
+  const fs::path path = firmware_folder / (image + ".recipe.txt");
   std::ifstream file(path);
   ImageRecipe recipe;
   std::getline(file, recipe.sources);

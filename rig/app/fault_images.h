@@ -16,8 +16,8 @@ struct ImageRecipe {
   std::vector<std::string> files;   // to be compiled, relative to it
   std::vector<std::string> driver;  // compiler and flags
 };
-// Throws InputError when there is none.
-ImageRecipe read_recipe(const std::filesystem::path& firmware_folder);
+// Of the image of that name, "soleus_e". Throws InputError when there is none.
+ImageRecipe read_recipe(const std::filesystem::path& firmware_folder, const std::string& image);
 
 // The image that the build has made, if it is newer than the patch and the sources.
 std::optional<std::string> built_image(const FaultFile& fault, const ImageRecipe& recipe,

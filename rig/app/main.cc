@@ -91,7 +91,8 @@ void add_qualify(CLI::App& app, rig::QualifyOptions& q, int& code) {
   command->add_option("--filter", q.plan.filter,
                       "Which cases are the suite (default: tag:nightly)");
   command->add_option("--faults", q.faults,
-                      "Folder of seeded faults (default: firmware_under_test/faults)");
+                      "Folder of seeded faults; default: the one suite.yaml names, else "
+                      "firmware_under_test/faults");
   command->add_option("--only", q.only, "Only these faults: F43 H03")->delimiter(',');
   command->add_option("--every", q.every, "Only every n-th fault")->check(CLI::Range(1, 1000));
   command->add_option("--against", q.against,
@@ -349,6 +350,17 @@ int run_app(int argc, char** argv) {
 
   rig::QualifyOptions qualified;
   add_qualify(app, qualified, code);
+
+  rig::SecondHeartOptions heart;
+  auto* second_heart = app.add_subcommand(
+      "second-heart", "Hold the model of the circulation against the literature; no device");
+  second_heart->add_option("--parameters", heart.parameters,
+                           "Parameter file (default: the rig's own)");
+  second_heart->add_option("--page", heart.page, "Write a page with tables and pictures");
+  second_heart->add_flag("!--no-sensitivities", heart.sensitivities,
+                         "Leave out how much each assumed parameter matters");
+  second_heart->add_flag("--json", heart.json, "Machine-readable");
+  second_heart->callback([&] { code = rig::second_heart_command(heart); });
 
   std::string shell;
   auto* completion = app.add_subcommand("completion", "Completion script for bash, zsh or fish");

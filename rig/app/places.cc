@@ -36,6 +36,10 @@ std::string faults_folder() { return folder_of_checkout("firmware_under_test/fau
 
 std::string scenarios_folder() { return folder_of_checkout("scenarios", "PATH"); }
 
+std::string second_heart_file() {
+  return folder_of_checkout("fixtures/second_heart", "--parameters") + "/parameters.yaml";
+}
+
 std::string reports_folder() {
   if (const char* given = std::getenv("RIG_REPORTS")) return given;
   return (fs::path(folder_of_checkout("reports/soleus_report", "RIG_REPORTS")).parent_path())

@@ -12,6 +12,7 @@ std::vector<std::string> image_folders();  // where firmware images built with t
 // InputError when it is not there.
 std::string faults_folder();
 std::string scenarios_folder();
-std::string reports_folder();  // throws InputError when it is not there
+std::string second_heart_file();  // the plant's parameters; throws InputError likewise
+std::string reports_folder();     // throws InputError when it is not there
 
 }  // namespace rig

@@ -19,7 +19,17 @@ bool is_scenario_file(const fs::path& path) {
   return path.extension() == ".yaml" && name != "suite.yaml" && !name.starts_with("_");
 }
 
-std::vector<std::string> scenario_files(const std::vector<std::string>& paths) {
+// A folder inside another one, with a suite of its own for another device or bench.
+bool stands_apart(const fs::path& folder, const std::string& from) {
+  std::error_code failed;
+  if (!fs::is_regular_file(folder / "suite.yaml", failed)) return false;
+  const std::optional<Suite> own = find_suite(folder.string());
+  const std::optional<Suite> outer = find_suite(from);
+  return !outer || outer->spec != own->spec || outer->bench != own->bench;
+}
+
+std::vector<std::string> scenario_files(const std::vector<std::string>& paths,
+                                        std::vector<std::string>& apart) {
   std::vector<std::string> files;
   for (const std::string& path : paths) {
     std::error_code failed;
@@ -30,7 +40,10 @@ std::vector<std::string> scenario_files(const std::vector<std::string>& paths) {
     std::vector<std::string> inside;
     fs::recursive_directory_iterator entry(path, failed);
     for (; !failed && entry != fs::recursive_directory_iterator(); entry.increment(failed)) {
-      if (entry->is_regular_file() && is_scenario_file(entry->path())) {
+      if (entry->is_directory() && stands_apart(entry->path(), path)) {
+        apart.push_back(entry->path().lexically_normal().string());
+        entry.disable_recursion_pending();
+      } else if (entry->is_regular_file() && is_scenario_file(entry->path())) {
         inside.push_back(entry->path().lexically_normal().string());
       }
     }
@@ -82,12 +95,16 @@ Plan make_plan(const PlanOptions& given) {
     }
     options.paths = {kUsualFolder};
   }
-  std::vector<std::string> files = scenario_files(options.paths);
+  std::vector<std::string> apart;
+  std::vector<std::string> files = scenario_files(options.paths, apart);
   if (files.empty()) throw InputError("no scenario given");
   const fs::path first = files.front();
   const std::optional<Suite> suite =
       find_suite(first.has_parent_path() ? first.parent_path().string() : ".");
   Plan plan{.title = suite ? suite->title : "no suite"};
+  plan.apart = std::move(apart);
+  std::ranges::sort(plan.apart);
+  if (suite) plan.faults = suite->faults;
   const std::string spec = !options.spec.empty() ? options.spec : suite ? suite->spec : "";
   plan.bench_file = !options.bench.empty() ? options.bench : suite ? suite->bench : "";
   if (spec.empty()) throw InputError("no spec: give --spec, or a suite.yaml beside the scenarios");
@@ -125,9 +142,23 @@ Plan make_plan(const PlanOptions& given) {
   std::size_t accepted = 0;
   for (Scenario& scenario : all) {
     if (!filter.accepts(scenario)) continue;
+    bench_for(scenario, plan.bench);  // it is there
     if (accepted++ % shard.of == shard.which - 1) plan.scenarios.push_back(std::move(scenario));
   }
   return plan;
+}
+
+BenchSettings bench_for(const Scenario& scenario, const BenchSettings& bench) {
+  if (scenario.firmware.empty()) return bench;
+  const auto* simulated = std::get_if<SimulatedBenchSettings>(&bench);
+  if (simulated == nullptr) return bench;  // it has no capability 'firmware': the case is BLOCKED
+  SimulatedBenchSettings other = *simulated;
+  for (const std::string& folder : image_folders()) {
+    other.firmware = (fs::path(folder) / scenario.firmware).string();
+    if (fs::exists(other.firmware)) return other;
+  }
+  throw InputError(scenario.file + ": no image '" + scenario.firmware +
+                   "' among those built with the rig");
 }
 
 Bench open_bench(const BenchSettings& settings, std::uint64_t seed) {

@@ -24,16 +24,22 @@ struct PlanOptions {
 struct Plan {
   std::string title;
   std::string bench_file;
+  std::string faults;  // the suite's folder of seeded faults; empty: the usual one
   BenchSettings bench;
   Spec spec;
   std::vector<Scenario> scenarios;  // every case, in order
   std::vector<std::string> found;   // ids of all, before filter and shard
+  std::vector<std::string> apart;   // folders that have another suite: not in this plan
 };
 
 // Throws InputError, with place, for anything that cannot be used.
 Plan make_plan(const PlanOptions& options);
 
 // Throws InputError or RigError for a bench that cannot be opened.
+// The bench with the image that the scenario names, if it does. Throws InputError, with the
+// scenario's file, when there is no such image.
+BenchSettings bench_for(const Scenario& scenario, const BenchSettings& bench);
+
 Bench open_bench(const BenchSettings& settings, std::uint64_t seed);
 
 // Opens the bench once, for the facts. Throws InputError for one that cannot be opened or whose

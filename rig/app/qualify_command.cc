@@ -27,10 +27,11 @@ namespace fs = std::filesystem;
 constexpr std::uint64_t kFreeForResults = 200'000'000;  // bytes
 
 // Ids the faults that were asked for, in order. Throws InputError for one that does not exist.
-std::vector<FaultFile> chosen_faults(const QualifyOptions& options) {
+std::vector<FaultFile> chosen_faults(const QualifyOptions& options, const Plan& plan) {
   if (!options.against.empty()) return {};
-  std::vector<FaultFile> all =
-      read_faults(options.faults.empty() ? faults_folder() : options.faults);
+  std::vector<FaultFile> all = read_faults(!options.faults.empty() ? options.faults
+                                           : !plan.faults.empty()  ? plan.faults
+                                                                   : faults_folder());
   for (const std::string& id : options.only) {
     if (std::ranges::find(all, id, &FaultFile::id) == all.end()) {
       throw InputError("--only: no seeded fault is called '" + id + "'");
@@ -44,6 +45,12 @@ std::vector<FaultFile> chosen_faults(const QualifyOptions& options) {
     if (asked && counted++ % options.every == 0) chosen.push_back(std::move(fault));
   }
   return chosen;
+}
+
+// The image that the bench file names, whatever is tried instead of it.
+std::string usual_image(const std::string& bench_file) {
+  const BenchSettings bench = load_bench(bench_file, "", image_folders());
+  return fs::path(std::get<SimulatedBenchSettings>(bench).firmware).stem().string();
 }
 
 bool is_whole(const QualifyOptions& options) {
@@ -64,7 +71,7 @@ QualifyJobs prepare(const QualifyOptions& options) {
   PlanOptions suite = options.plan;
   if (suite.filter.empty()) suite.filter = "tag:nightly";
   QualifyJobs jobs{.plan = make_plan(suite),
-                   .faults = chosen_faults(options),
+                   .faults = {},
                    .benches = {},
                    .firmware = suite.firmware,
                    .strangers = options.against,
@@ -79,6 +86,7 @@ QualifyJobs prepare(const QualifyOptions& options) {
   if (!std::holds_alternative<SimulatedBenchSettings>(jobs.plan.bench)) {
     throw InputError(jobs.plan.bench_file + ": faults are seeded on a simulated bench only");
   }
+  jobs.faults = chosen_faults(options, jobs.plan);
   require_targets(jobs);
   try_bench(jobs.plan, options.seed);
   for (const std::string& image : jobs.strangers) {
@@ -88,7 +96,7 @@ QualifyJobs prepare(const QualifyOptions& options) {
   }
   const auto of_firmware = [](const FaultFile& f) { return !f.of_the_bench(); };
   if (std::ranges::any_of(jobs.faults, of_firmware))
-    jobs.recipe = read_recipe(jobs.firmware_folder);
+    jobs.recipe = read_recipe(jobs.firmware_folder, usual_image(jobs.plan.bench_file));
   if (is_whole(options)) {
     for (const auto& [id, requirement] : jobs.plan.spec.requirements) jobs.unnamed.insert(id);
   }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <map>
 #include <random>
 
@@ -156,6 +157,20 @@ double between(std::mt19937_64& random, double low, double high) {
   return low + (high - low) * static_cast<double>(random() >> 11) * 0x1p-53;
 }
 
+// Another platform of the same kind, under another foot, with another sensor.
+void vary(VibratorSettings& v, std::mt19937_64& random) {
+  for (double* x : {&v.platform.mass, &v.platform.stiffness, &v.coil.resistance, &v.coil.force}) {
+    *x *= between(random, 0.95, 1.05);
+  }
+  for (double* x : {&v.platform.damping, &v.foot.stiffness, &v.foot.damping, &v.leg.foot,
+                    &v.leg.leg, &v.leg.stiffness, &v.leg.damping}) {
+    *x *= between(random, 0.8, 1.2);
+  }
+  v.accelerometer.bias = between(random, -2, 2) * std::fabs(v.accelerometer.bias);
+  v.accelerometer.noise *= between(random, 0.5, 1.25);
+  v.accelerometer.gain_error = between(random, -0.02, 0.02);
+}
+
 SimulatedBenchSettings varied(SimulatedBenchSettings s, std::mt19937_64& random) {
   const auto error = [&random](double standard) { return between(random, -2, 2) * standard; };
   s.digitizer.clock_error_ppm = error(s.digitizer.clock_u_ppm);
@@ -165,6 +180,7 @@ SimulatedBenchSettings varied(SimulatedBenchSettings s, std::mt19937_64& random)
     channel.offset_error = error(channel.offset_u);
   }
   s.load_error = error(s.load_u);
+  if (s.vibrator) vary(*s.vibrator, random);
   s.baud_error = between(random, -0.02, 0.02);
   s.clock_hz += static_cast<std::uint64_t>(
       static_cast<std::int64_t>(between(random, -50e-6, 50e-6) * static_cast<double>(s.clock_hz)));

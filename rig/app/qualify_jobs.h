@@ -38,7 +38,8 @@ SeededFault seek_stranger(const QualifyJobs& jobs, const std::string& image);
 // The first run has the bench as it is, and the whole suite. The others have one case of each
 // scenario that takes less than 15 s, drawn by their seed, other noise, and other errors of clocks,
 // gains, offsets, baud rate and load: each within twice its standard uncertainty, the crystal
-// within 50 ppm, the baud rate within 2 %.
+// within 50 ppm, the baud rate within 2 %. A vibrator also has another platform and coil (5 %),
+// foot and leg (20 %), and another accelerometer (gain within 2 %).
 CleanRun run_clean(const QualifyJobs& jobs, std::uint64_t seed);
 
 }  // namespace rig

@@ -82,7 +82,7 @@ class CaseServer {
            .seed = seed,
            .attempt = static_cast<int>(attempt),
            .quarantine = reason_for(quarantine_, scenario.id)},
-          [&] { return open_bench(plan_.bench, seed); }, *store_,
+          [&] { return open_bench(bench_for(scenario, plan_.bench), seed); }, *store_,
           [] { return signals_caught() > 0; });
       const bool again = record.verdict == Verdict::kFail || record.verdict == Verdict::kError ||
                          record.verdict == Verdict::kInconclusive;
@@ -179,6 +179,10 @@ void print_end(const RunRecord& run, const std::filesystem::path& page) {
 
 int run_command(const RunOptions& options) {
   const Plan plan = make_plan(options.plan);
+  for (const std::string& folder : plan.apart) {
+    std::fprintf(stderr, "rig: %s is a suite of its own and not part of this run\n",
+                 folder.c_str());
+  }
   if (plan.scenarios.empty()) {
     std::fprintf(stderr, "rig: nothing to run: %zu cases found, none selected\n",
                  plan.found.size());
@@ -226,7 +230,7 @@ int run_command(const RunOptions& options) {
   std::string page = (folder.path / "record.json").string();
   if (options.report) {
     try {
-      page = make_report(folder.path.string(), {}, {});
+      page = make_report(run, folder.path.string(), {}, {});
     } catch (const RigError& error) {
       std::fprintf(stderr, "rig: %s\n", error.what());
     }

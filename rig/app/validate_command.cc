@@ -110,39 +110,79 @@ void print_hole(const char* what, const std::vector<std::string>& names) {
   std::printf("%s:%s\n", what, text.c_str());
 }
 
-}  // namespace
+// What was found out about one suite.
+struct Validation {
+  std::size_t cases = 0;
+  std::size_t requirements = 0;
+  Holes holes;
+  std::vector<std::string> doubtful;
+  std::vector<std::string> empty;
 
-int validate_command(const PlanOptions& options, bool strict, bool json) {
-  const Plan plan = make_plan(options);
+  std::size_t not_shown() const {
+    return holes.uncovered.size() + holes.unlimited.size() + holes.unused.size() +
+           holes.unheld.size() + doubtful.size() + empty.size();
+  }
+};
+
+Validation validate(const Plan& plan) {
   const BenchFacts facts = try_bench(plan, 1);
   for (const Scenario& scenario : plan.scenarios) check_on_bench(scenario, facts);
-  const std::vector<std::string> doubtful = unresolvable(plan, facts);
-  const std::vector<std::string> empty = empty_handed(plan);
-  for (const auto* lines : {&empty, &doubtful}) {
+  Validation found{.cases = plan.scenarios.size(),
+                   .requirements = plan.spec.requirements.size(),
+                   .holes = holes_of(plan),
+                   .doubtful = unresolvable(plan, facts),
+                   .empty = empty_handed(plan)};
+  for (const auto* lines : {&found.empty, &found.doubtful}) {
     for (const std::string& line : *lines) {
       std::fprintf(stderr, "rig: warning: %s\n", line.c_str());
     }
   }
-  const Holes holes = holes_of(plan);
-  const std::size_t requirements = plan.spec.requirements.size();
+  return found;
+}
+
+// Without its closing brace.
+std::string json_of(const Validation& found) {
+  return fmt::format(
+      "{{\"cases\": {}, \"requirements\": {}, \"uncovered\": {}, \"without_limit\": {}, "
+      "\"unused_limits\": {}, \"not_held\": {}, \"unresolvable\": {}, \"without_pulses\": {}",
+      found.cases, found.requirements, json_list(found.holes.uncovered),
+      json_list(found.holes.unlimited), json_list(found.holes.unused),
+      json_list(found.holes.unheld), json_list(found.doubtful), json_list(found.empty));
+}
+
+void print(const Validation& found) {
+  std::printf("%zu %s valid; %zu of %zu requirements have a scenario\n", found.cases,
+              found.cases == 1 ? "case is" : "cases are",
+              found.requirements - found.holes.uncovered.size(), found.requirements);
+  print_hole("without a scenario", found.holes.uncovered);
+  print_hole("without a limit", found.holes.unlimited);
+  print_hole("limits that nothing is held against", found.holes.unused);
+  print_hole("said to be verified where no limit of it is held", found.holes.unheld);
+}
+
+}  // namespace
+
+int validate_command(const PlanOptions& options, bool strict, bool json) {
+  const Plan plan = make_plan(options);
+  const Validation whole = validate(plan);
+  std::size_t count = whole.not_shown();
   if (json) {
-    std::printf(
-        "{\"cases\": %zu, \"requirements\": %zu, \"uncovered\": %s, \"without_limit\": %s, "
-        "\"unused_limits\": %s, \"not_held\": %s, \"unresolvable\": %s, \"without_pulses\": %s}\n",
-        plan.scenarios.size(), requirements, json_list(holes.uncovered).c_str(),
-        json_list(holes.unlimited).c_str(), json_list(holes.unused).c_str(),
-        json_list(holes.unheld).c_str(), json_list(doubtful).c_str(), json_list(empty).c_str());
+    std::printf("%s", json_of(whole).c_str());
   } else {
-    std::printf("%zu %s valid; %zu of %zu requirements have a scenario\n", plan.scenarios.size(),
-                plan.scenarios.size() == 1 ? "case is" : "cases are",
-                requirements - holes.uncovered.size(), requirements);
-    print_hole("without a scenario", holes.uncovered);
-    print_hole("without a limit", holes.unlimited);
-    print_hole("limits that nothing is held against", holes.unused);
-    print_hole("said to be verified where no limit of it is held", holes.unheld);
+    print(whole);
   }
-  const std::size_t count = holes.uncovered.size() + holes.unlimited.size() + holes.unused.size() +
-                            holes.unheld.size() + doubtful.size() + empty.size();
+  for (std::size_t k = 0; k < plan.apart.size(); ++k) {
+    const Validation inner = validate(make_plan({.paths = {plan.apart[k]}}));
+    count += inner.not_shown();
+    if (json) {
+      std::printf("%s%s: %s}", k == 0 ? ", \"apart\": {" : ", ", json_string(plan.apart[k]).c_str(),
+                  json_of(inner).c_str());
+    } else {
+      std::printf("%s, a suite of its own: ", plan.apart[k].c_str());
+      print(inner);
+    }
+  }
+  if (json) std::printf("%s}\n", plan.apart.empty() ? "" : "}");
   if (!strict || count == 0) return 0;
   std::fprintf(stderr, "rig: strict: %zu %s not shown by these scenarios\n", count,
                count == 1 ? "part of the spec is" : "parts of the spec are");

@@ -95,7 +95,14 @@ struct ChatterLoad {  // the contact opens and closes again, starting open
   std::uint32_t times = 1;
 };
 struct HalfLifted {};  // half the electrode's area has come off: R doubles, C halves
-using Load = std::variant<SeriesLoad, OpenLoad, ShortLoad, ChatterLoad, HalfLifted>;
+struct DummyMass {     // on the platform of a vibrator, through the pad of a foot
+  double kilograms = 0;
+};
+struct TwoMassLeg {};  // the leg that the bench file describes
+struct FootLifted {};
+struct ClampedPlatform {};  // held fast, whatever stands on it
+using Load = std::variant<SeriesLoad, OpenLoad, ShortLoad, ChatterLoad, HalfLifted, DummyMass,
+                          TwoMassLeg, FootLifted, ClampedPlatform>;
 
 struct SupplyLevel {
   Volts volts;
@@ -112,7 +119,7 @@ struct ButtonChange {
 };
 
 // A defect that only some benches can make: "cpu_hang", "source_gain" with its factor,
-// "baud_error" in percent, "sense_offset" and "uptime" in SI.
+// "baud_error" in percent, "sense_offset", "uptime" and the rest in SI.
 struct InjectedFault {
   std::string name;
   double value = 0;

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "rig/bench/bench.h"
+#include "rig/bench/plant.h"
 #include "rig/bench/text_protocol.h"
 #include "rig/core/units.h"
 
@@ -22,8 +23,8 @@ struct PinName {
 
 struct DigitizerChannelSettings {
   std::string name;
-  std::string unit;    // "A", "V", "logic"
-  std::string signal;  // "current", "voltage", or a wired pin: "led"
+  std::string unit;    // "A", "V", "m/s2", "N", "logic"
+  std::string signal;  // "current", "acceleration", ... of the stage, or a wired pin: "led"
   int bits = 12;
   double range = 0;  // full scale either side of zero, in the unit
   double bandwidth_hz = 0;
@@ -49,7 +50,8 @@ struct Wiring {
   PinName enable;
   bool has_dac = false;  // none: the set current is fixed
   PinName dac_select{'D', 7};
-  Amps dac_step;  // per code of a 12-bit word on SPI
+  double dac_step = 0;  // A of a stimulator, V of a vibrator, per code of a 12-bit word on SPI
+  int dac_zero = 0;     // the code that means zero
   Amps fixed_current;
   int uart = 0;
   std::uint32_t baud = 38400;
@@ -57,8 +59,9 @@ struct Wiring {
   std::vector<std::pair<std::string, PinName>> signals;  // "led", "sync"
   struct AnalogInput {
     int channel = 0;
-    std::string senses;  // "current", "voltage", "supply"
+    std::string senses;  // "current", "voltage", "acceleration", "force", "supply"
     double volts_per_unit = 0;
+    double volts_at_zero = 0;
   };
   std::vector<AnalogInput> analog_inputs;
 };
@@ -69,6 +72,61 @@ struct OutputStageSettings {
   Ohms bleed{100e3};  // across the output while no gate is on
   Ohms switch_resistance{10};
   Ohms insulation{0};  // from the rail to the electrode; 0: perfect
+};
+
+// A platform under the sole of a foot, driven by a voice coil. SI units; what is not known of a
+// real device is assumed, and the bench file says so.
+struct VibratorSettings {
+  struct Amplifier {  // a voltage source
+    double limit = 10;
+    double resistance = 0.2;  // of its output
+    double damping = 4;       // ohm, across the coil while it is not enabled
+  };
+  struct Coil {
+    double resistance = 4;
+    double inductance = 0.8e-3;
+    double force = 12;  // N/A, and V s/m of back-EMF
+  };
+  struct Platform {
+    double mass = 1.2;  // with the actuator
+    double stiffness = 35e3;
+    double damping = 68;
+    double rocking = 0;  // horizontal acceleration per vertical
+  };
+  struct Foot {  // the soft tissue between the platform and what stands on it
+    double stiffness = 30e3;
+    double damping = 250;
+    double lift_time = 0.1;  // s, for its weight to go on the platform or off
+  };
+  struct Leg {  // two masses, one on the other
+    double foot = 1.5;
+    double leg = 6;
+    double stiffness = 12e3;
+    double damping = 150;
+  };
+  struct Actuator {  // what moves with the coil; loose, it goes through a gap between two stops
+    double mass = 0.2;
+    double stiffness = 1e6;
+    double damping = 60;
+    double gap = 0;  // m; 0: it is fast
+  };
+  struct Accelerometer {     // the device's own, about its rest
+    double range = 10;       // m/s2, either side; it saturates there
+    double bandwidth = 500;  // Hz, one pole
+    double bias = 0;
+    double noise = 0;       // r.m.s.
+    double gain_error = 0;  // relative
+    double cross_axis = 0;  // share of the horizontal acceleration that it shows
+  };
+  Amplifier amplifier;
+  Coil coil;
+  Platform platform;
+  Foot foot;
+  Leg leg;
+  Actuator actuator;
+  Accelerometer accelerometer;
+  double force_bandwidth = 20;  // Hz, of the sensor under the foot
+  double load = 0;              // kg, at power-on; 0: nothing stands on it
 };
 
 struct SupplySettings {
@@ -87,6 +145,8 @@ struct SimulatedBenchSettings {
   std::string uptime;     // the image's 32-bit variable that counts milliseconds; empty: not known
   Wiring wiring;
   OutputStageSettings output;
+  std::optional<VibratorSettings> vibrator;  // instead of the output stage
+  std::optional<PlantBench> plant;           // behind the output
   SupplySettings supply;
   DigitizerSettings digitizer;
   Ohms load{500};

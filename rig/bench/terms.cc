@@ -16,6 +16,9 @@ constexpr std::array kSettings{
     SettingInfo{"off_time", "time", "s", "OFF part of ON/OFF cycling"},
     SettingInfo{"session", "time", "s", "length of the session; 0 s: no end"},
     SettingInfo{"comms_timeout", "time", "s", "silence on the link that ends the output"},
+    SettingInfo{"frequency", "frequency", "Hz", "of a vibration"},
+    SettingInfo{"acceleration", "acceleration", "m/s2", "of a vibration: peak, not peak to peak"},
+    SettingInfo{"foot", "count", "1", "1: vibration only while a foot is on the platform"},
     SettingInfo{"dead_man", "count", "1", "1: output only while the dead-man switch is held"},
 };
 
@@ -34,6 +37,14 @@ constexpr std::array kStatusFields{
                     "voltage of the last pulse as the device measured it"},
     StatusFieldInfo{"supply", "V", "voltage", "battery voltage as the device measured it"},
     StatusFieldInfo{"pulses", "1", "count", "pulses since start"},
+    StatusFieldInfo{"foot", "", "", "true while a foot is on the platform"},
+    StatusFieldInfo{"set_acceleration", "m/s2", "acceleration", "set acceleration, peak"},
+    StatusFieldInfo{"acceleration", "m/s2", "acceleration",
+                    "acceleration of the last cycle as the device measured it, peak"},
+    StatusFieldInfo{"coil_current", "A", "current",
+                    "largest current of the last cycle as the device measured it"},
+    StatusFieldInfo{"drive", "V", "voltage", "amplitude of the coil's voltage, peak"},
+    StatusFieldInfo{"cycles", "1", "count", "cycles of the vibration since start"},
     StatusFieldInfo{"session", "s", "time", "session time so far"},
     StatusFieldInfo{"version", "", "", "firmware version that the device last said it is: 1.0"},
 };

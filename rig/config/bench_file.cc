@@ -10,6 +10,7 @@
 
 #include "rig/config/bench_parts.h"
 #include "rig/config/keys.h"
+#include "rig/config/plant_bench.h"
 #include "rig/config/suggest.h"
 #include "rig/config/units.h"
 
@@ -18,7 +19,40 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::array<std::string_view, 3> kSenses{"current", "voltage", "supply"};
+// What a stage has to show, with its unit: to the digitizer, and to the device's own ADC.
+struct Signal {
+  std::string_view name;
+  std::string_view unit;
+  bool sensed = false;
+};
+constexpr std::array kElectrical{Signal{"current", "A", true}, Signal{"voltage", "V", true}};
+constexpr std::array kMechanical{Signal{"current", "A", true}, Signal{"voltage", "V"},
+                                 Signal{"acceleration", "m/s2", true},
+                                 Signal{"acceleration_x", "m/s2"}, Signal{"force", "N", true}};
+
+std::span<const Signal> signals_of(bool vibrates) {
+  if (vibrates) return kMechanical;
+  return kElectrical;
+}
+
+std::vector<std::string_view> names(std::span<const Signal> signals, bool sensed) {
+  std::vector<std::string_view> names;
+  for (const Signal& signal : signals) {
+    if (!sensed || signal.sensed) names.push_back(signal.name);
+  }
+  if (sensed) names.emplace_back("supply");
+  return names;
+}
+
+// "current, voltage or supply"
+std::string choice(const std::vector<std::string_view>& words) {
+  std::string text;
+  for (std::size_t k = 0; k < words.size(); ++k) {
+    if (k > 0) text += k + 1 == words.size() ? " or " : ", ";
+    text += words[k];
+  }
+  return text;
+}
 
 PinName read_pin(const Yaml& node) {
   const std::string& s = node.scalar;
@@ -57,11 +91,45 @@ std::string one_of(const Yaml& node, const Words& words, const std::string& what
   return text;
 }
 
-Wiring read_wiring(const Yaml& node) {
+const Yaml& required(const Yaml& node, std::string_view object, std::string_view key) {
+  const Yaml* value = node.find(key);
+  if (value != nullptr) return *value;
+  throw node.error(std::string(object) + " needs the key '" + std::string(key) + "'");
+}
+
+void read_gates(const Yaml& node, bool vibrates, Wiring& wiring) {
+  for (const std::string_view gate : {"gate_positive", "gate_negative"}) {
+    if (!vibrates) {
+      (gate == "gate_positive" ? wiring.gate_positive : wiring.gate_negative) =
+          read_pin(required(node, "wiring", gate));
+    } else if (const Yaml* found = node.find(gate)) {
+      throw found->error("a vibrator has no gate, but 'enable' and 'dac'");
+    }
+  }
+  if (!vibrates) return;
+  required(node, "wiring", "enable");
+  required(node, "wiring", "dac");
+}
+
+void read_analog_inputs(const Yaml& inputs, bool vibrates, Wiring& wiring) {
+  if (!inputs.is_list()) {
+    throw inputs.error("expected a list of analog inputs, found " + inputs.found());
+  }
+  const auto senses = names(signals_of(vibrates), true);
+  for (const Yaml& item : inputs.items) {
+    check_keys(item, "analog_input");
+    wiring.analog_inputs.push_back(
+        {.channel = static_cast<int>(read_integer(*item.find("channel"), 0, 7)),
+         .senses = one_of(*item.find("senses"), senses, choice(senses)),
+         .volts_per_unit = read_quantity(*item.find("volts_per_unit"), "count"),
+         .volts_at_zero = quantity_or(item, "volts_at_zero", "voltage", 0)});
+  }
+}
+
+Wiring read_wiring(const Yaml& node, bool vibrates) {
   check_keys(node, "wiring");
   Wiring wiring;
-  wiring.gate_positive = read_pin(*node.find("gate_positive"));
-  wiring.gate_negative = read_pin(*node.find("gate_negative"));
+  read_gates(node, vibrates, wiring);
   if (const Yaml* enable = node.find("enable")) {
     wiring.has_enable = true;
     wiring.enable = read_pin(*enable);
@@ -70,7 +138,10 @@ Wiring read_wiring(const Yaml& node) {
     check_keys(*dac, "dac");
     wiring.has_dac = true;
     wiring.dac_select = read_pin(*dac->find("select"));
-    wiring.dac_step = Amps(read_quantity(*dac->find("step"), "current"));
+    wiring.dac_step = read_quantity(*dac->find("step"), vibrates ? "voltage" : "current");
+    if (const Yaml* zero = dac->find("zero")) {
+      wiring.dac_zero = static_cast<int>(read_integer(*zero, 0, 4095));
+    }
   }
   wiring.fixed_current = Amps(quantity_or(node, "fixed_current", "current", 0));
   if (const Yaml* uart = node.find("uart")) {
@@ -82,21 +153,35 @@ Wiring read_wiring(const Yaml& node) {
   if (const Yaml* buttons = node.find("buttons")) wiring.buttons = read_pins(*buttons);
   if (const Yaml* signals = node.find("signals")) wiring.signals = read_signals(*signals);
   if (const Yaml* inputs = node.find("analog_inputs")) {
-    if (!inputs->is_list()) {
-      throw inputs->error("expected a list of analog inputs, found " + inputs->found());
-    }
-    for (const Yaml& item : inputs->items) {
-      check_keys(item, "analog_input");
-      wiring.analog_inputs.push_back(
-          {.channel = static_cast<int>(read_integer(*item.find("channel"), 0, 7)),
-           .senses = one_of(*item.find("senses"), kSenses, "current, voltage or supply"),
-           .volts_per_unit = read_quantity(*item.find("volts_per_unit"), "count")});
-    }
+    read_analog_inputs(*inputs, vibrates, wiring);
   }
   return wiring;
 }
 
-DigitizerChannelSettings read_channel(const Yaml& node, const Wiring& wiring) {
+// "A, V or logic"
+std::string_view dimension_of_channel(const Yaml& node, std::string_view unit, bool vibrates) {
+  if (unit == "A") return "current";
+  if (unit == "V") return "voltage";
+  if (vibrates && unit == "m/s2") return "acceleration";
+  if (vibrates && unit == "N") return "force";
+  throw node.find("unit")->error(std::string("expected ") + (vibrates ? "A, V, m/s2, N" : "A, V") +
+                                 " or logic, found " + node.find("unit")->found());
+}
+
+std::string_view dimension_of_output(const Yaml& node, const DigitizerChannelSettings& c,
+                                     bool vibrates) {
+  const std::string_view dimension = dimension_of_channel(node, c.unit, vibrates);
+  const auto signals = names(signals_of(vibrates), false);
+  one_of(*node.find("signal"), signals, choice(signals));
+  const auto signal = std::ranges::find(signals_of(vibrates), c.signal, &Signal::name);
+  if (vibrates && signal->unit != c.unit) {
+    throw node.find("unit")->error("expected " + std::string(signal->unit) + " for the signal " +
+                                   c.signal + ", found " + node.find("unit")->found());
+  }
+  return dimension;
+}
+
+DigitizerChannelSettings read_channel(const Yaml& node, const Wiring& wiring, bool vibrates) {
   check_keys(node, "digitizer_channel");
   DigitizerChannelSettings c{.name = read_text(*node.find("name"), "a name"),
                              .unit = read_text(*node.find("unit"), "A, V or logic"),
@@ -110,19 +195,11 @@ DigitizerChannelSettings read_channel(const Yaml& node, const Wiring& wiring) {
     }
     return c;
   }
-  if (c.unit != "A" && c.unit != "V") {
-    throw node.find("unit")->error("expected A, V or logic, found " + node.find("unit")->found());
-  }
-  one_of(*node.find("signal"), std::span(kSenses).first(2), "current or voltage");
-  const std::string_view dimension = c.unit == "A" ? "current" : "voltage";
-  const auto required = [&node](std::string_view key) -> const Yaml& {
-    const Yaml* value = node.find(key);
-    if (value == nullptr)
-      throw node.error("digitizer_channel needs the key '" + std::string(key) + "'");
-    return *value;
-  };
-  c.bits = static_cast<int>(read_integer(required("bits"), 8, 16));
-  required("range");
+  const std::string_view of_plant = dimension_of_plant_channel(node);
+  const std::string_view dimension =
+      of_plant.empty() ? dimension_of_output(node, c, vibrates) : of_plant;
+  c.bits = static_cast<int>(read_integer(required(node, "digitizer_channel", "bits"), 8, 16));
+  required(node, "digitizer_channel", "range");
   c.range = positive_or(node, "range", dimension, 0);
   c.bandwidth_hz = unsigned_or(node, "bandwidth", "frequency", 0);
   c.noise = unsigned_or(node, "noise", dimension, 0);
@@ -130,10 +207,11 @@ DigitizerChannelSettings read_channel(const Yaml& node, const Wiring& wiring) {
   c.offset_error = quantity_or(node, "offset_error", dimension, 0);
   c.gain_u = unsigned_or(node, "gain_u", "ratio", kUncalibratedGain) / 100;
   c.offset_u = unsigned_or(node, "offset_u", dimension, kUncalibratedOffset * c.range);
+  if (!of_plant.empty()) in_own_unit(c);
   return c;
 }
 
-DigitizerSettings read_digitizer(const Yaml& node, const Wiring& wiring) {
+DigitizerSettings read_digitizer(const Yaml& node, const Wiring& wiring, bool vibrates) {
   check_keys(node, "digitizer");
   DigitizerSettings d;
   d.max_rate_hz = positive_or(node, "max_rate", "frequency", 0);
@@ -144,7 +222,7 @@ DigitizerSettings read_digitizer(const Yaml& node, const Wiring& wiring) {
     throw channels.error("expected a list of channels, found " + channels.found());
   }
   for (const Yaml& item : channels.items) {
-    DigitizerChannelSettings channel = read_channel(item, wiring);
+    DigitizerChannelSettings channel = read_channel(item, wiring, vibrates);
     if (std::ranges::find(d.channels, channel.name, &DigitizerChannelSettings::name) !=
         d.channels.end()) {
       throw item.find("name")->error("channel '" + channel.name + "' given twice");
@@ -187,9 +265,12 @@ SimulatedBenchSettings read_simulated(const Yaml& root, const std::string& path,
                                              image_folders)
                                 : firmware;
   s.baud_error = quantity_or(root, "baud_error", "ratio", 0) / 100;
-  s.wiring = read_wiring(*root.find("wiring"));
+  const Yaml* vibrator = root.find("vibrator");
+  const bool vibrates = vibrator != nullptr;
+  s.wiring = read_wiring(*root.find("wiring"), vibrates);
   if (const Yaml* uptime = root.find("uptime")) s.uptime = read_text(*uptime, "a variable");
   if (const Yaml* output = root.find("output_stage")) {
+    if (vibrates) throw output->error("expected either 'output_stage' or 'vibrator'");
     check_keys(*output, "output_stage");
     s.output.compliance = Volts(positive_or(*output, "compliance", "voltage", 150));
     s.output.coupling = Farads(positive_or(*output, "coupling", "capacitance", 22e-6));
@@ -202,7 +283,13 @@ SimulatedBenchSettings read_simulated(const Yaml& root, const std::string& path,
     s.supply.nominal = Volts(positive_or(*supply, "nominal", "voltage", 7.4));
     s.supply.reset_below = Volts(unsigned_or(*supply, "reset_below", "voltage", 4.0));
   }
-  s.load = Ohms(positive_or(root, "load", "resistance", 500));
+  if (vibrates) {
+    s.vibrator = read_vibrator(*vibrator);
+    s.load = Ohms(0);
+    if (const Yaml* load = root.find("load")) s.vibrator->load = read_kilograms(*load);
+  } else {
+    s.load = Ohms(positive_or(root, "load", "resistance", 500));
+  }
   s.load_u = unsigned_or(root, "load_u", "ratio", 0) / 100;
   s.load_error = quantity_or(root, "load_error", "ratio", 0) / 100;
   if (s.load_error <= -1) {
@@ -212,7 +299,9 @@ SimulatedBenchSettings read_simulated(const Yaml& root, const std::string& path,
   if (root.find("electrode") != nullptr)
     s.electrode_area = positive_or(root, "electrode", "area", 0);
   s.custody = read_custody(root);
-  s.digitizer = read_digitizer(*root.find("digitizer"), s.wiring);
+  s.plant = read_plant_bench(root, path);
+  s.digitizer = read_digitizer(*root.find("digitizer"), s.wiring, vibrates);
+  if (!s.plant) refuse_plant_channels(*root.find("digitizer")->find("channels"));
   return s;
 }
 

@@ -41,6 +41,10 @@ std::variant<UsbAddress, TcpAddress> read_instrument(const Yaml& map);
 // `load_box` and `supply` of a bench file of instruments.
 SurroundingsSettings read_surroundings(const Yaml& bench);
 
+// The stage of a bench that vibrates.
+VibratorSettings read_vibrator(const Yaml& node);
+double read_kilograms(const Yaml& node);  // what stands on a platform: none, or what can
+
 // A bench file of the kind "instruments".
 InstrumentBenchSettings read_instrument_bench(const Yaml& root);
 

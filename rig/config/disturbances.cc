@@ -1,7 +1,10 @@
 #include "rig/config/disturbances.h"
 
 #include <array>
+#include <limits>
+#include <optional>
 
+#include "rig/config/bench_parts.h"
 #include "rig/config/keys.h"
 #include "rig/config/suggest.h"
 #include "rig/config/units.h"
@@ -13,11 +16,23 @@ namespace {
 struct Injectable {
   std::string_view name;
   std::string_view dimension;
+  double low = -std::numeric_limits<double>::infinity();
+  double high = std::numeric_limits<double>::infinity();
+  std::string_view range = {};  // in words
 };
 constexpr std::array kInjectable{
-    Injectable{"cpu_hang", "count"},    Injectable{"main_hang", "count"},
-    Injectable{"source_gain", "count"}, Injectable{"sense_offset", "current"},
-    Injectable{"baud_error", "ratio"},  Injectable{"uptime", "time"},
+    Injectable{"cpu_hang", "count"},
+    Injectable{"main_hang", "count"},
+    Injectable{"source_gain", "count"},
+    Injectable{"sense_offset", "current"},
+    Injectable{"baud_error", "ratio"},
+    Injectable{"uptime", "time"},
+    Injectable{"rattle", "length", 0, 0.01, "a gap from 0 mm to 10 mm"},
+    Injectable{"accelerometer_gain", "count"},
+    Injectable{"accelerometer_open", "count"},
+    Injectable{"accelerometer_range", "acceleration", 0.1, 2000,
+               "a range from 0.1 m/s2 to 2000 m/s2"},
+    Injectable{"accelerometer_bias", "acceleration"},
 };
 
 template <typename... F>
@@ -41,6 +56,11 @@ Load read_load(const Yaml& node) {
     if (node.scalar == "open") return OpenLoad{};
     if (node.scalar == "short") return ShortLoad{};
     if (node.scalar == "half_lifted") return HalfLifted{};
+    if (node.scalar == "lifted") return FootLifted{};
+    if (node.scalar == "clamped") return ClampedPlatform{};
+    if (node.scalar == "two_mass_leg") return TwoMassLeg{};
+    const std::optional<Physical> physical = parse_physical(node.scalar);
+    if (physical && physical->dimension == "mass") return DummyMass{read_kilograms(node)};
     return SeriesLoad{.series = read_ohms(node)};
   }
   if (!node.is_map()) {
@@ -98,7 +118,11 @@ InjectedFault read_injected(const Yaml& node) {
     for (const Injectable& each : kInjectable) names.push_back(each.name);
     throw key.error("unknown defect '" + key.scalar + "'" + did_you_mean(key.scalar, names));
   }
-  return {.name = key.scalar, .value = read_quantity(value, known->dimension)};
+  const double si = read_quantity(value, known->dimension);
+  if (si < known->low || si > known->high) {
+    throw value.error("expected " + std::string(known->range) + ", found " + value.found());
+  }
+  return {.name = key.scalar, .value = si};
 }
 
 std::string words_for_load(const Load& load) {
@@ -118,6 +142,10 @@ std::string words_for_load(const Load& load) {
                                  in_words(to_seconds(c.open), "s") + " open";
                         },
                         [](const HalfLifted&) { return std::string("load half lifted"); },
+                        [](const DummyMass& m) { return "load " + in_words(m.kilograms, "kg"); },
+                        [](const TwoMassLeg&) { return std::string("load two-mass leg"); },
+                        [](const FootLifted&) { return std::string("foot lifted"); },
+                        [](const ClampedPlatform&) { return std::string("platform clamped"); },
                     },
                     load);
 }
@@ -140,20 +168,21 @@ Disturbance read_disturbance(const std::string& kind, const Yaml& node) {
 }
 
 std::string capability_for(const Disturbance& what) {
-  return std::visit(Overloaded{
-                        [](const Load& load) -> std::string {
-                          static constexpr std::array<const char*, 5> kNames{
-                              "load", "load.open", "load.short", "load.chatter",
-                              "load.half_lifted"};
-                          return kNames.at(load.index());
-                        },
-                        [](const SupplyChange& c) -> std::string {
-                          return std::holds_alternative<SupplyDip>(c) ? "supply.dip" : "supply";
-                        },
-                        [](const ButtonChange& b) -> std::string { return "button." + b.button; },
-                        [](const InjectedFault& f) -> std::string { return "inject." + f.name; },
-                    },
-                    what);
+  return std::visit(
+      Overloaded{
+          [](const Load& load) -> std::string {
+            static constexpr std::array<const char*, 9> kNames{
+                "load",      "load.open",         "load.short",  "load.chatter", "load.half_lifted",
+                "load.mass", "load.two_mass_leg", "load.lifted", "load.clamped"};
+            return kNames.at(load.index());
+          },
+          [](const SupplyChange& c) -> std::string {
+            return std::holds_alternative<SupplyDip>(c) ? "supply.dip" : "supply";
+          },
+          [](const ButtonChange& b) -> std::string { return "button." + b.button; },
+          [](const InjectedFault& f) -> std::string { return "inject." + f.name; },
+      },
+      what);
 }
 
 std::string in_words(const Disturbance& what) {

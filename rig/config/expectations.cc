@@ -25,6 +25,17 @@ std::string_view dimension_of(const Expectation& e) {
   return "";
 }
 
+// What a quantity is of an acceleration or a displacement; kNone: of neither.
+Swing swing_of(std::string_view quantity, std::string_view dimension) {
+  if (dimension != "acceleration" && dimension != "length") return Swing::kNone;
+  const auto holds = [quantity](std::string_view word) {
+    return quantity.find(word) != std::string_view::npos;
+  };
+  if (holds("peak_to_peak") || holds("displacement")) return Swing::kPeakToPeak;
+  if (holds("rms") || holds("exposure") || holds("weighted")) return Swing::kRms;
+  return holds("offset") ? Swing::kMean : Swing::kPeak;
+}
+
 bool names_a_status_field(std::string_view quantity) {
   return std::ranges::any_of(status_fields(), [quantity](const StatusFieldInfo& field) {
     return quantity == "status." + std::string(field.name);
@@ -32,6 +43,10 @@ bool names_a_status_field(std::string_view quantity) {
 }
 
 InputError unknown_quantity(const Yaml& key) {
+  if (find_plant_quantity(key.scalar) != nullptr) {
+    return key.error("'" + key.scalar +
+                     "' is of a model and cannot be expected: put it in an `inform` step");
+  }
   std::vector<std::string> names;
   for (const QuantityInfo& q : quantities()) names.emplace_back(q.name);
   for (const StatusFieldInfo& f : status_fields()) names.push_back("status." + std::string(f.name));
@@ -83,6 +98,11 @@ void check_dimension(const Yaml& node, const Expectation& e) {
   if (e.limit.dimension != wanted) {
     throw node.error("'" + e.quantity + "' is " + std::string(info.article) + ", but its limit '" +
                      e.limit.text + "' is " + std::string(dimension(e.limit.dimension).article));
+  }
+  if (const Swing swing = swing_of(e.quantity, wanted); swing != e.limit.swing) {
+    throw node.error("'" + e.quantity + "' is " + std::string(in_words(swing)) +
+                     ", but its limit '" + e.limit.text + "' is " +
+                     std::string(in_words(e.limit.swing)));
   }
 }
 
@@ -175,6 +195,23 @@ ExpectStep read_expect(const Yaml& node, const Spec& spec) {
       throw error_at(e.where, "'" + e.quantity + "' is measured in a capture: add `in: NAME`");
     }
   }
+  return step;
+}
+
+InformStep read_inform(const Yaml& node) {
+  check_keys(node, "inform");
+  InformStep step{.capture = read_text(*node.find("in"), "the name of a capture")};
+  const Yaml& names = *node.find("quantities");
+  for (const std::string& name : read_words(names, "quantities of the plant")) {
+    const PlantQuantity* found = find_plant_quantity(name);
+    if (found == nullptr) {
+      std::vector<std::string_view> known;
+      for (const PlantQuantity& q : plant_quantities()) known.push_back(q.info.name);
+      throw names.error("the plant has no quantity '" + name + "'" + did_you_mean(name, known));
+    }
+    step.quantities.push_back(found);
+  }
+  if (step.quantities.empty()) throw names.error("this step tells nothing");
   return step;
 }
 

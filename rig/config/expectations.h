@@ -1,4 +1,4 @@
-// Reads `expect`. Internal to config/.
+// Reads `expect` and `inform`. Internal to config/.
 #pragma once
 
 #include "rig/config/scenario.h"
@@ -9,6 +9,8 @@ namespace rig {
 LimitSource read_answer(const Yaml& node, const Spec& spec);
 
 ExpectStep read_expect(const Yaml& node, const Spec& spec);
+
+InformStep read_inform(const Yaml& node);
 
 // What stands behind the word `expect` for people: " in trip after lifted: rate, gap and 3 more".
 std::string text_of_expect(const ExpectStep& expect);

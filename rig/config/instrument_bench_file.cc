@@ -55,8 +55,8 @@ ScopeChannel read_scope_channel(const Yaml& node) {
                      std::string(c.unit == "A" ? "a current: 10 mA of 100 ohm"
                                                : "an acceleration: 98.1 m/s2 of 100 mV/g"));
   }
-  if ((c.name == "acceleration") != (c.unit == "m/s2")) {
-    throw node.find("unit")->error("expected m/s2 for the channel named acceleration and no other");
+  if (c.name.starts_with("acceleration") != (c.unit == "m/s2")) {
+    throw node.find("unit")->error("expected m/s2 for channels named acceleration and no other");
   }
   c.probe = positive_or(node, "probe", "count", 1);
   c.units_per_volt = quantity_or(node, "per_volt", dimension, 1);

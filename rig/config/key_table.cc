@@ -9,6 +9,8 @@ namespace {
 constexpr std::array kScenario{
     Key{"scenario", "text", true, "Title: a sentence that reads like the requirement."},
     Key{"verifies", "list", false, "Requirement ids of the spec."},
+    Key{"firmware", "text", false,
+        "Image instead of the bench file's, such as a seeded fault's; simulated benches only."},
     Key{"needs", "list", false, "Capabilities the bench must have: load.open, inject.cpu_hang."},
     Key{"tags", "list", false, "Words to filter by."},
     Key{"sweep", "map", false, "Parameter: list of values; every combination is one case."},
@@ -26,19 +28,21 @@ constexpr std::array kStep{
     Key{"wait", "quantity:time", false, "Let time pass."},
     Key{"load", "any", false,
         "open, short, half_lifted, a resistance, {series, parallel, capacitance}, or "
-        "{chatter: {open, closed, times}}."},
+        "{chatter: {open, closed, times}}; of a vibrator a mass, two_mass_leg, lifted, clamped."},
     Key{"supply", "any", false, "A voltage, or {dip: VOLTAGE, for: TIME}."},
     Key{"press", "word", false, "Press and hold a button: stop, dead_man."},
     Key{"release", "word", false, "Release a button."},
     Key{"inject", "map", false,
         "A defect of the bench's making: {cpu_hang: 1}, {main_hang: 1} (interrupts go on), "
         "{source_gain: 1.5}, {sense_offset: 5 mA}, {baud_error: 3 %}; {uptime: 49 h} preloads the "
-        "device's clock."},
+        "device's clock; of a vibrator {rattle: 0.2 mm}, {accelerometer_gain: 0.5}, "
+        "{accelerometer_open: 1}, {accelerometer_range: 4 m/s2}, {accelerometer_bias: 1 m/s2}."},
     Key{"power", "word", false, "cycle: switch the device off and on."},
     Key{"heartbeat", "any", false, "Signs of life sent in the background: an interval, or off."},
     Key{"send", "object:send", false, "Bytes as they are."},
     Key{"capture", "object:capture", false, "Sample channels while things happen."},
     Key{"expect", "object:expect", false, "Measure and judge."},
+    Key{"inform", "object:inform", false, "Tell what the modelled plant did; nothing is judged."},
     Key{"repeat", "object:repeat", false, "Steps, several times."},
     Key{"include", "text", false, "A file whose `steps` are put here."},
     Key{"answer", "word", false,
@@ -57,6 +61,7 @@ constexpr std::array kCapture{
     Key{"range", "map", false, "Channel: what it must hold either side of zero; default: widest."},
     Key{"keep", "integer", false, "How many segments to store; all are measured."},
     Key{"threshold", "quantity:current", false, "What counts as output (default 1 mA)."},
+    Key{"still", "quantity:acceleration", false, "What counts as no motion (default 0.1 m/s2)."},
     Key{"during", "steps", false, "What happens while sampling."},
 };
 constexpr std::array kSegments{
@@ -69,6 +74,10 @@ constexpr std::array kExpect{
     Key{"in", "word", false, "Name of the capture."},
     Key{"after", "any", false, "Only pulses after this label or time since arming; the event."},
     Key{"before", "any", false, "Only pulses before this label or time since arming."},
+};
+constexpr std::array kInform{
+    Key{"in", "word", true, "Name of the capture."},
+    Key{"quantities", "list", true, "plant.ejected, plant.calf_volume, ..."},
 };
 constexpr std::array kRepeat{
     Key{"times", "integer", true, "How often."},
@@ -88,6 +97,7 @@ constexpr std::array kSuite{
     Key{"suite", "text", true, "Title."},
     Key{"spec", "text", true, "Path of the spec file."},
     Key{"bench", "text", true, "Path of the bench file to use by default."},
+    Key{"faults", "text", false, "Folder of seeded faults (default: firmware_under_test/faults)."},
 };
 constexpr std::array kSpec{
     Key{"spec", "text", true, "What is specified."},
@@ -117,7 +127,7 @@ constexpr std::array kBench{
     Key{"bench", "text", true, "Title."},
     Key{"kind", "word", true, "simulated"},
     Key{"protocol", "word", true,
-        "What the device speaks: soleus, sciencemode4, or a file of a text protocol."},
+        "What the device speaks: soleus, soleus_m, sciencemode4, or a file of a text protocol."},
     Key{"firmware", "text", true, "The image: an ELF file."},
     Key{"mcu", "word", true, "atmega328p or atmega1284p."},
     Key{"clock", "quantity:frequency", true, "The controller's clock."},
@@ -125,19 +135,26 @@ constexpr std::array kBench{
     Key{"uptime", "word", false, "The image's variable that counts milliseconds, to preload it."},
     Key{"wiring", "object:wiring", true, "Which pin does what."},
     Key{"output_stage", "object:output_stage", false, "The stimulator's output."},
+    Key{"vibrator", "object:vibrator", false, "Instead of it: a platform and what drives it."},
     Key{"supply", "object:supply", false, "The battery."},
-    Key{"load", "quantity:resistance", false, "At power-on (default 500 ohm)."},
+    Key{"load", "any", false,
+        "At power-on (default 500 ohm); a mass on a vibrator (default 0 kg)."},
     Key{"load_u", "quantity:ratio", false, "Standard uncertainty of the load."},
     Key{"load_error", "quantity:ratio", false, "What the model's loads are off by."},
     Key{"electrode", "quantity:area", false, "Area of the smallest electrode, for densities."},
     Key{"identity", "text", false, "What the device's answer has to hold: its serial number."},
+    Key{"second_heart", "object:second_heart", false, "A modelled calf behind the output."},
     Key{"digitizer", "object:digitizer", true, "Oscilloscope or DAQ."},
+};
+constexpr std::array kSecondHeart{
+    Key{"parameters", "text", true, "The plant's parameter file, beside the bench file."},
+    Key{"posture", "word", true, "supine, sitting or standing."},
 };
 constexpr std::array kInstrumentBench{
     Key{"bench", "text", true, "Title."},
     Key{"kind", "word", true, "instruments"},
     Key{"protocol", "word", true,
-        "What the device speaks: soleus, sciencemode4, or a file of a text protocol."},
+        "What the device speaks: soleus, soleus_m, sciencemode4, or a file of a text protocol."},
     Key{"device", "object:device", true, "Where the device is reached."},
     Key{"load", "quantity:resistance", false, "On the output (default 500 ohm)."},
     Key{"load_u", "quantity:ratio", false, "Standard uncertainty of the load."},
@@ -229,10 +246,10 @@ constexpr std::array kTextSetting{
     Key{"decimals", "integer", false, "Digits behind the point (default 0)."},
 };
 constexpr std::array kWiring{
-    Key{"gate_positive", "word", true, "Pin that drives the first phase: PB1."},
-    Key{"gate_negative", "word", true, "Pin that drives the second phase."},
+    Key{"gate_positive", "word", false, "Pin that drives the first phase: PB1."},
+    Key{"gate_negative", "word", false, "Pin that drives the second phase."},
     Key{"enable", "word", false, "Pin that connects the output."},
-    Key{"dac", "object:dac", false, "12-bit converter on SPI that sets the current."},
+    Key{"dac", "object:dac", false, "12-bit converter on SPI that sets the current, or voltage."},
     Key{"fixed_current", "quantity:current", false, "Set current when there is no converter."},
     Key{"uart", "integer", false, "0 or 1."},
     Key{"baud", "integer", false, "Bits per second."},
@@ -243,12 +260,14 @@ constexpr std::array kWiring{
 };
 constexpr std::array kDac{
     Key{"select", "word", true, "Select pin, active low; the value is taken at its rise."},
-    Key{"step", "quantity:current", true, "Current per code."},
+    Key{"step", "any", true, "Current per code; of a vibrator the coil's voltage."},
+    Key{"zero", "integer", false, "The code that means zero (default 0)."},
 };
 constexpr std::array kAnalogInput{
     Key{"channel", "integer", true, "ADC channel."},
-    Key{"senses", "word", true, "current, voltage or supply."},
-    Key{"volts_per_unit", "quantity:count", true, "Volts at the pin per ampere or volt."},
+    Key{"senses", "word", true, "current, voltage or supply; of a vibrator acceleration, force."},
+    Key{"volts_per_unit", "quantity:count", true, "Volts at the pin per ampere, volt, m/s2, N."},
+    Key{"volts_at_zero", "quantity:voltage", false, "Volts at the pin where it senses nothing."},
 };
 constexpr std::array kOutputStage{
     Key{"compliance", "quantity:voltage", false, "Highest voltage of the bridge."},
@@ -257,6 +276,60 @@ constexpr std::array kOutputStage{
     Key{"switch_resistance", "quantity:resistance", false, "Of the bridge."},
     Key{"insulation", "quantity:resistance", false,
         "From the high voltage to the electrode, a defect; without it, none flows."},
+};
+constexpr std::array kVibrator{
+    Key{"amplifier", "object:amplifier", false, "What drives the coil."},
+    Key{"coil", "object:coil", false, "The voice coil."},
+    Key{"platform", "object:platform", false, "What moves, on its suspension."},
+    Key{"foot", "object:foot", false, "Soft tissue between the platform and what stands on it."},
+    Key{"leg", "object:leg", false, "What `load: two_mass_leg` puts on."},
+    Key{"actuator", "object:actuator", false, "What moves with the coil, and may be loose."},
+    Key{"accelerometer", "object:accelerometer", false, "The device's own."},
+    Key{"force_sensor", "object:force_sensor", false, "The device's own, under the foot."},
+};
+constexpr std::array kAmplifier{
+    Key{"limit", "quantity:voltage", false, "Highest voltage either side of zero."},
+    Key{"resistance", "quantity:resistance", false, "Of its output."},
+    Key{"damping", "quantity:resistance", false, "Across the coil while it is not enabled."},
+};
+constexpr std::array kCoil{
+    Key{"resistance", "quantity:resistance", false, "Of the winding."},
+    Key{"inductance", "quantity:inductance", false, "Of the winding."},
+    Key{"force", "quantity:force_constant", false, "Per current; also the back-EMF per speed."},
+};
+constexpr std::array kPlatform{
+    Key{"mass", "quantity:mass", false, "Of all that moves, with the actuator."},
+    Key{"stiffness", "quantity:stiffness", false, "Of the suspension."},
+    Key{"damping", "quantity:damping", false, "Of the suspension."},
+    Key{"rocking", "quantity:ratio", false, "Horizontal acceleration per vertical."},
+};
+constexpr std::array kFoot{
+    Key{"stiffness", "quantity:stiffness", false, "Of the soft tissue."},
+    Key{"damping", "quantity:damping", false, "Of the soft tissue."},
+    Key{"lift_time", "quantity:time", false, "For the weight to come on the platform, or off."},
+};
+constexpr std::array kLeg{
+    Key{"foot", "quantity:mass", false, "The lower mass."},
+    Key{"leg", "quantity:mass", false, "The upper mass."},
+    Key{"stiffness", "quantity:stiffness", false, "Between them."},
+    Key{"damping", "quantity:damping", false, "Between them."},
+};
+constexpr std::array kActuator{
+    Key{"mass", "quantity:mass", false, "Of the part that may come loose."},
+    Key{"gap", "quantity:length", false, "Between its stops; 0 mm: it is fast."},
+    Key{"stiffness", "quantity:stiffness", false, "Of the stops."},
+    Key{"damping", "quantity:damping", false, "Of the stops."},
+};
+constexpr std::array kAccelerometer{
+    Key{"range", "quantity:acceleration", false, "It saturates there, either side of zero."},
+    Key{"bandwidth", "quantity:frequency", false, "-3 dB, one pole."},
+    Key{"bias", "quantity:acceleration", false, "What it shows at rest."},
+    Key{"noise", "quantity:acceleration", false, "r.m.s."},
+    Key{"gain_error", "quantity:ratio", false, "What it does wrong."},
+    Key{"cross_axis", "quantity:ratio", false, "Share of the horizontal acceleration it shows."},
+};
+constexpr std::array kForceSensor{
+    Key{"bandwidth", "quantity:frequency", false, "-3 dB, one pole."},
 };
 constexpr std::array kSupply{
     Key{"nominal", "quantity:voltage", false, "Battery voltage."},
@@ -271,8 +344,10 @@ constexpr std::array kDigitizer{
 };
 constexpr std::array kDigitizerChannel{
     Key{"name", "word", true, "current, voltage, led, ..."},
-    Key{"unit", "word", true, "A, V or logic."},
-    Key{"signal", "word", true, "current, voltage, or a signal of the wiring."},
+    Key{"unit", "word", true, "A, V or logic; of a vibrator also m/s2 and N."},
+    Key{"signal", "word", true,
+        "current, voltage, or a signal of the wiring; of a vibrator also acceleration, "
+        "acceleration_x, force."},
     Key{"bits", "integer", false, "8 to 16."},
     Key{"range", "any", false, "Full scale either side of zero."},
     Key{"bandwidth", "quantity:frequency", false, "-3 dB, one pole."},
@@ -302,6 +377,15 @@ constexpr std::array kQuarantined{
     Key{"case", "text", true, "Id of a case, or of a scenario for all of its rows."},
     Key{"reason", "text", true, "Why it may still fail."},
 };
+constexpr std::array kPlant{
+    Key{"plant", "text", true, "Title."},
+    Key{"parameters", "map", true, "Groups of parameters."},
+};
+constexpr std::array kPlantParameter{
+    Key{"value", "any", true, "A number with its unit."},
+    Key{"range", "list", true, "What is plausible: [low, high]."},
+    Key{"source", "text", true, "Where the value is from; or 'assumed', and why."},
+};
 constexpr std::array kObjects{
     ObjectKeys{"bench", "A bench file.", kBench},
     ObjectKeys{"instrument_bench", "A bench file of real instruments.", kInstrumentBench},
@@ -319,6 +403,15 @@ constexpr std::array kObjects{
     ObjectKeys{"dac", "The converter that sets the current.", kDac},
     ObjectKeys{"analog_input", "An input of the device's ADC.", kAnalogInput},
     ObjectKeys{"output_stage", "The output stage.", kOutputStage},
+    ObjectKeys{"vibrator", "A vibrating platform.", kVibrator},
+    ObjectKeys{"amplifier", "The amplifier of a vibrator.", kAmplifier},
+    ObjectKeys{"coil", "The voice coil.", kCoil},
+    ObjectKeys{"platform", "The platform.", kPlatform},
+    ObjectKeys{"foot", "The pad of the foot.", kFoot},
+    ObjectKeys{"leg", "A leg of two masses.", kLeg},
+    ObjectKeys{"actuator", "The actuator.", kActuator},
+    ObjectKeys{"accelerometer", "The device's accelerometer.", kAccelerometer},
+    ObjectKeys{"force_sensor", "The device's force sensor.", kForceSensor},
     ObjectKeys{"supply", "The supply.", kSupply},
     ObjectKeys{"digitizer", "The digitizer.", kDigitizer},
     ObjectKeys{"digitizer_channel", "A channel of the digitizer.", kDigitizerChannel},
@@ -327,6 +420,7 @@ constexpr std::array kObjects{
     ObjectKeys{"capture", "A capture.", kCapture},
     ObjectKeys{"segments", "Segmented capture.", kSegments},
     ObjectKeys{"expect", "Expectations: quantity or status.FIELD: limit.", kExpect},
+    ObjectKeys{"inform", "What the modelled plant did.", kInform},
     ObjectKeys{"repeat", "A loop.", kRepeat},
     ObjectKeys{"send", "Raw bytes to the device.", kSend},
     ObjectKeys{"chatter", "A contact that opens and closes.", kChatter},
@@ -336,6 +430,9 @@ constexpr std::array kObjects{
     ObjectKeys{"limit", "A limit.", kLimit},
     ObjectKeys{"fault", "The head of a seeded fault.", kFault},
     ObjectKeys{"magnitude", "How large a fault is.", kMagnitude},
+    ObjectKeys{"second_heart", "A modelled calf behind the output.", kSecondHeart},
+    ObjectKeys{"plant", "The parameter file of a plant.", kPlant},
+    ObjectKeys{"plant_parameter", "A parameter of a plant.", kPlantParameter},
     ObjectKeys{"quarantined", "A case whose failure is known.", kQuarantined},
 };
 

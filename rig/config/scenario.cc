@@ -156,6 +156,12 @@ std::vector<Scenario> load_scenarios(const std::string& path, const std::string&
     Scenario scenario = common;
     scenario.id = id_of(path, root, row);
     scenario.parameters = row;
+    if (const Yaml* firmware = file.find("firmware")) {
+      Yaml image = *firmware;
+      on.fill_in(image);
+      scenario.firmware = read_text(image, "an image");
+      scenario.needs.emplace_back("firmware");
+    }
     Yaml steps = *file.find("steps");
     on.fill_in(steps);
     scenario.steps = read_steps(steps, "", on);
@@ -183,7 +189,8 @@ std::optional<Suite> find_suite(const std::string& folder) {
       };
       return Suite{.title = read_text(*root.find("suite"), "a title"),
                    .spec = resolved("spec"),
-                   .bench = resolved("bench")};
+                   .bench = resolved("bench"),
+                   .faults = root.find("faults") != nullptr ? resolved("faults") : ""};
     }
     if (at == at.parent_path()) return std::nullopt;
   }

@@ -13,6 +13,7 @@
 #include "rig/bench/bench.h"
 #include "rig/config/spec.h"
 #include "rig/measure/catalog.h"
+#include "rig/measure/plant_track.h"
 
 namespace rig {
 
@@ -55,9 +56,16 @@ struct ExpectStep {
   std::vector<Expectation> expectations;
 };
 
+// What a modelled plant did meanwhile: told, never judged.
+struct InformStep {
+  std::string capture;
+  std::vector<const PlantQuantity*> quantities;
+};
+
 struct CaptureStep;
-using Action = std::variant<SetStep, CommandStep, WaitStep, DisturbStep, PowerCycleStep,
-                            HeartbeatStep, SendStep, ExpectStep, std::shared_ptr<CaptureStep>>;
+using Action =
+    std::variant<SetStep, CommandStep, WaitStep, DisturbStep, PowerCycleStep, HeartbeatStep,
+                 SendStep, ExpectStep, InformStep, std::shared_ptr<CaptureStep>>;
 
 struct Step {
   std::string path;           // "3", "4.2"
@@ -85,7 +93,8 @@ struct Scenario {
   std::string file;
   std::vector<std::string> verifies;
   std::vector<std::string> tags;
-  std::vector<std::string> needs;                               // capabilities
+  std::vector<std::string> needs;  // capabilities
+  std::string firmware;            // image instead of the bench file's; empty: that one
   std::vector<std::pair<std::string, std::string>> parameters;  // the sweep row
   std::vector<Step> steps;
 };
@@ -103,8 +112,9 @@ void check_on_bench(const Scenario& scenario, const BenchFacts& facts);
 // suite.yaml: what a folder of scenarios is run against.
 struct Suite {
   std::string title;
-  std::string spec;   // path, resolved
-  std::string bench;  // path, resolved
+  std::string spec;    // path, resolved
+  std::string bench;   // path, resolved
+  std::string faults;  // folder of seeded faults, resolved; empty: the usual one
 };
 // The suite.yaml in `folder` or the nearest one above it; nullopt: none.
 std::optional<Suite> find_suite(const std::string& folder);

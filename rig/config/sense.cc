@@ -156,6 +156,20 @@ void check_expect(const Step& step, const ExpectStep& expect, const Walk& walk) 
   }
 }
 
+void check_inform(const Step& step, const InformStep& inform, const Walk& walk) {
+  const auto found = walk.captures.find(inform.capture);
+  if (found == walk.captures.end()) {
+    throw error_at(step.where, "no capture named '" + inform.capture + "' before this step");
+  }
+  const auto& channels = found->second->setup.channels;
+  for (const PlantQuantity* q : inform.quantities) {
+    if (std::ranges::find(channels, q->channel) != channels.end()) continue;
+    throw error_at(step.where, "'" + std::string(q->info.name) + "' needs channel " +
+                                   std::string(q->channel) + " in capture '" + inform.capture +
+                                   "'");
+  }
+}
+
 void walk_steps(const std::vector<Step>& steps, Walk& walk) {
   for (const Step& step : steps) {
     if (!step.label.empty()) walk.labels.insert(step.label);
@@ -172,6 +186,8 @@ void walk_steps(const std::vector<Step>& steps, Walk& walk) {
       walk.captures[(*capture)->setup.name] = capture->get();
     } else if (const auto* expect = std::get_if<ExpectStep>(&step.action)) {
       check_expect(step, *expect, walk);
+    } else if (const auto* inform = std::get_if<InformStep>(&step.action)) {
+      check_inform(step, *inform, walk);
     }
   }
 }

@@ -33,10 +33,26 @@ Physical read_number(const Yaml& node, std::string_view text) {
   return *value;
 }
 
+bool swings(std::string_view dimension) {
+  return dimension == "acceleration" || dimension == "length";
+}
+
 std::string_view without_spaces(std::string_view text) {
   const auto first = text.find_first_not_of(' ');
   if (first == std::string_view::npos) return {};
   return text.substr(first, text.find_last_not_of(' ') - first + 1);
+}
+
+// Takes "peak", "p-p", "r.m.s." or "mean" off the end.
+Swing take_swing(std::string_view& text) {
+  text = without_spaces(text);
+  for (const Swing swing : {Swing::kPeak, Swing::kPeakToPeak, Swing::kRms, Swing::kMean}) {
+    const std::string end = " " + std::string(in_words(swing));
+    if (!text.ends_with(end)) continue;
+    text = without_spaces(text.substr(0, text.size() - end.size()));
+    return swing;
+  }
+  return Swing::kNone;
 }
 
 // "2 % + 1 us" into percent and absolute; the absolute part gives the dimension.
@@ -74,7 +90,8 @@ std::string_view dimension_of_setting(const Yaml& node, std::string_view name) {
 
 LimitSource read_limit_text(const Yaml& node) {
   LimitSource source{.text = node.scalar};
-  const std::string_view text = without_spaces(node.scalar);
+  std::string_view text = node.scalar;
+  source.swing = take_swing(text);
   const auto interval = [&](std::optional<Physical> low, std::optional<Physical> high) {
     if (low && high && low->dimension != high->dimension) {
       throw node.error("expected two numbers of one unit, found " + node.found());
@@ -149,8 +166,11 @@ LimitSource read_limit_map(const Yaml& node) {
     if (name.starts_with("set.")) {
       around.setting = name.substr(4);
       source.dimension = dimension_of_setting(*nominal, around.setting);
+      if (swings(source.dimension)) source.swing = Swing::kPeak;
     } else {
-      const Physical value = read_number(*nominal, name);
+      std::string_view number = name;
+      source.swing = take_swing(number);
+      const Physical value = read_number(*nominal, number);
       around.nominal = value.si;
       source.dimension = value.dimension;
     }
@@ -228,6 +248,7 @@ void follow_references(const Yaml& item, Spec& spec) {
     }
     own.what = other->what;
     own.dimension = other->dimension;
+    own.swing = other->swing;
     own.text = other->text;
     own.rule = other->rule;
   }
@@ -235,12 +256,31 @@ void follow_references(const Yaml& item, Spec& spec) {
 
 }  // namespace
 
+std::string_view in_words(Swing swing) {
+  switch (swing) {
+    case Swing::kPeak: return "peak";
+    case Swing::kPeakToPeak: return "p-p";
+    case Swing::kRms: return "r.m.s.";
+    case Swing::kMean: return "mean";
+    case Swing::kNone: break;
+  }
+  return "";
+}
+
 LimitSource read_limit(const Yaml& node) {
-  if (node.is_map()) return read_limit_map(node);
-  if (!node.is_scalar()) {
+  if (!node.is_map() && !node.is_scalar()) {
     throw node.error("expected a limit such as '<= 100 ms', found " + node.found());
   }
-  return read_limit_text(node);
+  LimitSource source = node.is_map() ? read_limit_map(node) : read_limit_text(node);
+  if (source.swing == Swing::kNone && swings(source.dimension)) {
+    throw node.error("expected " + std::string(dimension(source.dimension).article) +
+                     " to say peak, p-p, r.m.s. or mean, found '" + source.text + "'");
+  }
+  if (source.swing != Swing::kNone && !swings(source.dimension)) {
+    throw node.error("only an acceleration or a length is " + std::string(in_words(source.swing)) +
+                     ", found '" + source.text + "'");
+  }
+  return source;
 }
 
 Spec load_spec(const std::string& path) {

@@ -4,6 +4,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -28,10 +29,15 @@ struct Word {
   std::string text;
 };
 
+// How an acceleration or a displacement is told: they differ by factors of two and more.
+enum class Swing { kNone, kPeak, kPeakToPeak, kRms, kMean };
+std::string_view in_words(Swing swing);  // "peak", "p-p", "r.m.s.", "mean"
+
 struct LimitSource {
   std::variant<Interval, Around, Word> what;
   std::string dimension;  // "" for words
-  std::string text;       // as written
+  Swing swing = Swing::kNone;
+  std::string text;  // as written
   std::string requirement;
   std::string name;  // of the spec's limits: "latency"; empty: the scenario's own number
   DecisionRule rule = DecisionRule::kNonbinary;
@@ -55,7 +61,8 @@ Spec load_spec(const std::string& path);
 
 // "<= 100 ms", ">= 3", "== 5", "190 us .. 210 us", "20 mA +- 2 % + 0.1 mA", or a map
 // {nominal: set.width, within: "1 % + 1 us"}, {is: WORD}. Anything else that is one word is a
-// word to be equal to.
+// word to be equal to. An acceleration or a displacement says which it is: "<= 0.6 g peak",
+// "24.5 um +- 10 % p-p", "r.m.s.", "mean"; set.acceleration is a peak.
 LimitSource read_limit(const Yaml& node);
 
 // Now that the settings are known: a limit in SI for a quantity of `unit`.

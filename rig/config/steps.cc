@@ -116,6 +116,14 @@ double read_positive(const Yaml& node, std::string_view dimension, const std::st
   return value;
 }
 
+// Which channel has which unit is the bench's to say; these names have one everywhere.
+std::string_view dimension_of_channel(std::string_view channel) {
+  if (channel == "voltage" || channel.ends_with("_voltage")) return "voltage";
+  if (channel.starts_with("acceleration")) return "acceleration";
+  if (channel == "force") return "force";
+  return "current";
+}
+
 std::map<std::string, double> read_ranges(const Yaml& node,
                                           const std::vector<std::string>& channels) {
   if (!node.is_map())
@@ -126,8 +134,7 @@ std::map<std::string, double> read_ranges(const Yaml& node,
       throw channel.error("'" + channel.scalar + "' is not captured here" +
                           did_you_mean(channel.scalar, channels));
     }
-    ranges[channel.scalar] =
-        read_positive(range, channel.scalar == "voltage" ? "voltage" : "current", "a range");
+    ranges[channel.scalar] = read_positive(range, dimension_of_channel(channel.scalar), "a range");
   }
   return ranges;
 }
@@ -164,8 +171,7 @@ std::shared_ptr<CaptureStep> read_capture(const Yaml& node, const std::string& p
     check_keys(*segments, "segments");
     const Yaml* channel = segments->find("channel");
     Trigger trigger{.channel = channel == nullptr ? "current" : read_text(*channel, "a channel")};
-    trigger.level = read_quantity(*segments->find("level"),
-                                  trigger.channel == "voltage" ? "voltage" : "current");
+    trigger.level = read_quantity(*segments->find("level"), dimension_of_channel(trigger.channel));
     setup.trigger = trigger;
     setup.pre_trigger = read_time(*segments->find("pre"));
     setup.segment_length = read_time(*segments->find("length"));
@@ -178,6 +184,9 @@ std::shared_ptr<CaptureStep> read_capture(const Yaml& node, const std::string& p
   }
   if (const Yaml* threshold = node.find("threshold")) {
     capture->criteria.current_threshold = read_positive(*threshold, "current", "a threshold");
+  }
+  if (const Yaml* still = node.find("still")) {
+    capture->criteria.still = read_positive(*still, "acceleration", "a level");
   }
   if (const Yaml* during = node.find("during")) {
     capture->during = read_during(*during, path + ".", on);
@@ -232,6 +241,7 @@ Action read_action(const std::string& kind, const Yaml& node, const std::string&
   }
   if (kind == "send") return read_send(node);
   if (kind == "capture") return read_capture(node, path, on);
+  if (kind == "inform") return read_inform(node);
   return read_expect(node, on.spec);
 }
 

@@ -33,13 +33,19 @@ struct Parameter {
   std::uint8_t id;
   double per_si;  // protocol units per SI unit
 };
-constexpr std::array kParameters{
+constexpr std::array kStimulatorParameters{
     Parameter{"amplitude", 1, 1e6}, Parameter{"width", 2, 1e6},
     Parameter{"gap", 3, 1e6},       Parameter{"rate", 4, 1e3},
     Parameter{"ramp_up", 5, 1e3},   Parameter{"ramp_down", 6, 1e3},
     Parameter{"on_time", 7, 1e3},   Parameter{"off_time", 8, 1e3},
     Parameter{"session", 9, 1e3},   Parameter{"comms_timeout", 10, 1e3},
     Parameter{"dead_man", 11, 1},
+};
+constexpr std::array kVibratorParameters{
+    Parameter{"acceleration", 1, 1e7}, Parameter{"frequency", 2, 1e3},
+    Parameter{"ramp_up", 3, 1e3},      Parameter{"ramp_down", 4, 1e3},
+    Parameter{"session", 5, 1e3},      Parameter{"comms_timeout", 6, 1e3},
+    Parameter{"dead_man", 7, 1},       Parameter{"foot", 8, 1},
 };
 
 constexpr std::array<std::pair<std::string_view, std::uint8_t>, 5> kVerbs{
@@ -54,9 +60,10 @@ constexpr std::array<std::string_view, 8> kStatusWords{
     "out_of_range", "wrong_state", "fault_latched", "not_ready"};
 constexpr std::array<std::string_view, 7> kStates{"SELF_TEST", "IDLE",      "RAMP_UP", "RUNNING",
                                                   "RESTING",   "RAMP_DOWN", "FAULT"};
-constexpr std::array<std::string_view, 9> kFaults{"NONE",      "LEAD_OFF",  "OVER_CURRENT",
-                                                  "BROWN_OUT", "DEAD_MAN",  "COMMS_LOSS",
-                                                  "WATCHDOG",  "SELF_TEST", "CONFIG"};
+constexpr std::array<std::string_view, 13> kFaults{
+    "NONE",         "LEAD_OFF",  "OVER_CURRENT", "BROWN_OUT",   "DEAD_MAN",          "COMMS_LOSS",
+    "WATCHDOG",     "SELF_TEST", "CONFIG",       "FOOT_LIFTED", "OVER_ACCELERATION", "STALL",
+    "ACCELEROMETER"};
 
 template <std::size_t N>
 std::string word_of(const std::array<std::string_view, N>& words, std::uint8_t index) {
@@ -75,9 +82,36 @@ StatusField number(double value, std::string_view unit) {
 StatusField word(std::string text) { return {.word = std::move(text), .number = 0, .unit = {}}; }
 StatusField flag(bool set) { return word(set ? "true" : "false"); }
 
+// Both devices answer with as many bytes, and begin alike.
+constexpr std::size_t kStatusSize = 25;
+
+void read_stimulator(std::span<const std::uint8_t> d, Status& s) {
+  s["amplitude"] = number(little_endian(d.subspan(3, 4)) * 1e-6, "A");
+  s["current"] = number(little_endian(d.subspan(7, 4)) * 1e-6, "A");
+  s["voltage"] = number(little_endian(d.subspan(11, 4)) * 1e-3, "V");
+  s["pulses"] = number(little_endian(d.subspan(17, 4)), "1");
+}
+
+void read_vibrator(std::span<const std::uint8_t> d, Status& s) {
+  constexpr double kVoltsPerDrive = 5e-3 / 16;
+  s["foot"] = flag((d[2] & 32) != 0);
+  s["set_acceleration"] = number(little_endian(d.subspan(3, 4)) * 1e-7, "m/s2");
+  s["acceleration"] = number(little_endian(d.subspan(7, 4)) * 1e-7, "m/s2");
+  s["coil_current"] = number(little_endian(d.subspan(11, 2)) * 1e-3, "A");
+  s["drive"] = number(little_endian(d.subspan(13, 2)) * kVoltsPerDrive, "V");
+  s["cycles"] = number(little_endian(d.subspan(17, 4)), "1");
+}
+
+// What differs between the devices that speak this protocol.
+struct Device {
+  std::span<const Parameter> parameters;
+  void (*read_status)(std::span<const std::uint8_t>, Status&);
+};
+
 class SoleusStimulator final : public Stimulator {
  public:
-  SoleusStimulator(Link& link, Clock& clock) : link_(link), clock_(clock) {}
+  SoleusStimulator(const Device& device, Link& link, Clock& clock)
+      : device_(device), link_(link), clock_(clock) {}
 
   std::string identify() override {
     const Reply reply = ask({kHello}, "hello");
@@ -102,8 +136,8 @@ class SoleusStimulator final : public Stimulator {
   }
 
   Answer set(std::string_view setting, double si) override {
-    const auto* p = std::ranges::find(kParameters, setting, &Parameter::name);
-    if (p == kParameters.end()) {
+    const auto p = std::ranges::find(device_.parameters, setting, &Parameter::name);
+    if (p == device_.parameters.end()) {
       throw RigError("this protocol cannot set '" + std::string(setting) + "'");
     }
     const double exact = si * p->per_si;
@@ -135,9 +169,9 @@ class SoleusStimulator final : public Stimulator {
       throw DeviceSilent("the device does not answer 'status' " + silence());
     require_ok(reply, "status");
     const std::span d(reply.data);
-    if (d.size() != 25) {
+    if (d.size() != kStatusSize) {
       throw DeviceSilent("the device answers 'status' with " + std::to_string(d.size()) +
-                         " bytes, expected 25");
+                         " bytes, expected " + std::to_string(kStatusSize));
     }
     Status s;
     s["state"] = word(word_of(kStates, d[0]));
@@ -147,13 +181,10 @@ class SoleusStimulator final : public Stimulator {
     s["dead_man"] = flag((d[2] & 4) != 0);
     s["stop_button"] = flag((d[2] & 8) != 0);
     s["led"] = flag((d[2] & 16) != 0);
-    s["amplitude"] = number(little_endian(d.subspan(3, 4)) * 1e-6, "A");
-    s["current"] = number(little_endian(d.subspan(7, 4)) * 1e-6, "A");
-    s["voltage"] = number(little_endian(d.subspan(11, 4)) * 1e-3, "V");
     s["supply"] = number(little_endian(d.subspan(15, 2)) * 1e-3, "V");
-    s["pulses"] = number(little_endian(d.subspan(17, 4)), "1");
     s["version"] = word(version_.empty() ? "unknown" : version_);
     s["session"] = number(little_endian(d.subspan(21, 4)) * 1e-3, "s");
+    device_.read_status(d, s);
     return s;
   }
 
@@ -280,6 +311,7 @@ class SoleusStimulator final : public Stimulator {
     return reply;
   }
 
+  const Device device_;
   Link& link_;
   Clock& clock_;
   Deframer deframer_;
@@ -295,7 +327,13 @@ class SoleusStimulator final : public Stimulator {
 }  // namespace
 
 std::unique_ptr<Stimulator> make_soleus_stimulator(Link& link, Clock& clock) {
-  return std::make_unique<SoleusStimulator>(link, clock);
+  return std::make_unique<SoleusStimulator>(Device{kStimulatorParameters, read_stimulator}, link,
+                                            clock);
+}
+
+std::unique_ptr<Stimulator> make_soleus_vibrator(Link& link, Clock& clock) {
+  return std::make_unique<SoleusStimulator>(Device{kVibratorParameters, read_vibrator}, link,
+                                            clock);
 }
 
 }  // namespace rig

@@ -52,6 +52,9 @@ class Stimulator {
 // The framed protocol of firmware_under_test/soleus_e/PROTOCOL.md. The bench must outlive it.
 std::unique_ptr<Stimulator> make_soleus_stimulator(Link& link, Clock& clock);
 
+// The same, of firmware_under_test/soleus_m/PROTOCOL.md: the plantar vibrator.
+std::unique_ptr<Stimulator> make_soleus_vibrator(Link& link, Clock& clock);
+
 // ScienceMode4 at its mid level, on the first channel (red): RehaMove3, P24. Has never met either.
 // Settings stay with the rig until `start`; from then on each is a new train at once.
 std::unique_ptr<Stimulator> make_sciencemode_stimulator(Link& link, Clock& clock);

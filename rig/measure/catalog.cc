@@ -14,6 +14,10 @@ constexpr std::string_view kFda =
     "formula as in FDA guidance 'Powered Muscle Stimulator 510(k)s' (1999), section 3";
 constexpr std::string_view kRig = "this rig";
 constexpr std::string_view kIeee1057 = "IEEE Std 1057, four-parameter fit, with harmonics";
+constexpr std::string_view kWk =
+    "weighting Wk of ISO 2631-1 with the parameters of ISO 8041 as a meter's manual quotes them "
+    "(Larson Davis HVM200, table 3.1); the standards were not seen, and they are about a body that "
+    "stands or sits on what vibrates, not about a foot alone";
 constexpr std::string_view kTooShort = "the phase is missing, cut, too short or too noisy for it";
 
 constexpr std::array kQuantities{
@@ -305,6 +309,71 @@ constexpr std::array kQuantities{
     QuantityInfo{"vibration.displacement", "m", "length", true, false,
                  "Peak-to-peak displacement of the fundamental: twice the acceleration's "
                  "amplitude over (2 pi f)^2.",
+                 kRig},
+    QuantityInfo{"vibration.harmonic2", "%", "ratio", true, false,
+                 "Second harmonic of the acceleration in percent of the fundamental, window by "
+                 "window of 1 s; the noise's share is taken off.",
+                 kRig},
+    QuantityInfo{"vibration.harmonic3", "%", "ratio", true, false,
+                 "Third harmonic of the acceleration in percent of the fundamental, window by "
+                 "window of 1 s; the noise's share is taken off.",
+                 kRig},
+    QuantityInfo{"vibration.harmonic4", "%", "ratio", true, false,
+                 "Fourth harmonic of the acceleration in percent of the fundamental, window by "
+                 "window of 1 s; the noise's share is taken off.",
+                 kRig},
+    QuantityInfo{"vibration.harmonic5", "%", "ratio", true, false,
+                 "Fifth harmonic of the acceleration in percent of the fundamental, window by "
+                 "window of 1 s; the noise's share is taken off.",
+                 kRig},
+    QuantityInfo{"vibration.weighted", "m/s2", "acceleration", true, false,
+                 "Frequency-weighted r.m.s. acceleration: the sine and its harmonics up to the "
+                 "10th, each with the weighting Wk at its frequency, window by window of 1 s.",
+                 kWk},
+    QuantityInfo{"vibration.exposure_8h", "m/s2", "acceleration", false, false,
+                 "Daily exposure A(8): root of the integral of the squared frequency-weighted "
+                 "acceleration over the windows of 1 s, divided by 8 h; as if the rest of the day "
+                 "were still.",
+                 kWk},
+    QuantityInfo{"vibration.drift", "%", "ratio", false, false,
+                 "Change of the acceleration's amplitude over the window by the line of least "
+                 "squares, in percent of its mean.",
+                 kRig},
+    QuantityInfo{"vibration.largest", "m/s2", "acceleration", false, false,
+                 "Largest amplitude (peak) in the window, period by period: that of a sine with "
+                 "the same r.m.s. about its mean over one period of the vibration (of 20 Hz where "
+                 "the capture shows none).",
+                 kRig},
+    QuantityInfo{"vibration.overshoot", "%", "ratio", false, false,
+                 "Excess of the largest amplitude, period by period, over the mean amplitude of "
+                 "the last quarter of the window, in percent of the latter.",
+                 kRig},
+    QuantityInfo{"vibration.surge", "%", "ratio", false, false,
+                 "Largest amplitude after the event, period by period, in percent of the mean "
+                 "amplitude of the half second before it: what a lifted foot or a new load does.",
+                 kRig},
+    QuantityInfo{"vibration.ramp_up", "s", "time", false, false,
+                 "From where the amplitude, period by period, leaves 10 % of its mean over the "
+                 "last quarter of the window to where it first comes to 90 %.",
+                 kIeee181},
+    QuantityInfo{"vibration.ramp_down", "s", "time", false, false,
+                 "From where the amplitude, period by period, leaves 90 % of its mean over the "
+                 "first quarter of the window for good to where it comes to 10 %.",
+                 kIeee181},
+    QuantityInfo{"vibration.ring_down", "s", "time", false, false,
+                 "Time constant of a free decay: by the line of least squares through the "
+                 "logarithms of the half cycles' extremes from the event, or from the begin of "
+                 "the window, until they come down to the capture's `still` or to the noise.",
+                 kRig},
+    QuantityInfo{"vibration.stop_time", "s", "time", false, true,
+                 "From the event to the last instant at which the acceleration is farther than "
+                 "the capture's `still` (0.1 m/s2 unless it says) from where it rests at last; 0 "
+                 "when it is not after the event.",
+                 kRig},
+    QuantityInfo{"cross_axis.A.to.B", "%", "ratio", true, false,
+                 "Amplitude of channel A at the frequency of channel acceleration in percent of "
+                 "that of channel B, window by window of 1 s, such as "
+                 "cross_axis.acceleration_x.to.acceleration; the noise's share is taken off.",
                  kRig},
 };
 

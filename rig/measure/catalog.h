@@ -16,6 +16,7 @@
 namespace rig {
 
 class LogicTraces;
+class MotionTracks;
 class SineTrack;
 
 // Gives every pulse of a capture in order; may be called more than once.
@@ -32,12 +33,14 @@ struct Observation {
   const PulseSource* pulses = nullptr;
   const LogicTraces* logic = nullptr;
   const SineTrack* sine = nullptr;  // of the channel named acceleration
-  Picos from{};                     // bench clock; pulses with their onset in [from, to) count
+  const MotionTracks* motion = nullptr;
+  Picos from{};  // bench clock; pulses with their onset in [from, to) count
   Picos to{};
   std::optional<Picos> event;   // bench clock: what a latency counts from
   double event_u = 0;           // s, standard uncertainty of the event's instant
   double quiet_current = 1e-3;  // A: the threshold that the pulses were found with
   double quiet_voltage = 3.0;   // V
+  double still = 0.1;           // m/s2: what counts as no motion
   double electrode_area = 0;    // m2 of the smallest electrode; 0: not known
   double load = 0;              // ohm; 0: not known
   double load_u = 0;            // relative, standard

@@ -3,6 +3,7 @@
 
 #include "rig/measure/integrity.h"
 #include "rig/measure/logic.h"
+#include "rig/measure/motion_quantities.h"
 #include "rig/measure/sine_quantities.h"
 
 #include <algorithm>
@@ -244,6 +245,10 @@ Measured measure(const QuantityName& what, const Observation& seen, const Limit*
   if (is_of_a_sine(what.info->name)) {
     if (seen.totals->losses > 0) return {.why_not = missing_samples(*seen.totals)};
     return measure_sine(what, seen, limit);
+  }
+  if (is_of_a_motion(what.info->name)) {
+    if (seen.totals->losses > 0) return {.why_not = missing_samples(*seen.totals)};
+    return measure_motion(what, seen, limit);
   }
   if (is_between_channels(*what.info)) {
     if (seen.totals->losses > 0) return {.why_not = missing_samples(*seen.totals)};

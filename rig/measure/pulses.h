@@ -88,6 +88,7 @@ enum class EdgeEstimator { kInterpolated, kFitted };
 struct PulseCriteria {
   double current_threshold = 1e-3;  // A: anything smaller is not output
   double voltage_threshold = 3.0;   // V
+  double still = 0.1;               // m/s2: less is no motion
   double current_zero = 0;          // A: the thresholds lie either side of it
   double voltage_zero = 0;          // V
   double max_gap = 1e-3;            // s: regions further apart are separate pulses

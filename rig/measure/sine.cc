@@ -5,6 +5,8 @@
 #include <numbers>
 #include <utility>
 
+#include "rig/measure/weighting.h"
+
 namespace rig {
 namespace {
 
@@ -65,6 +67,31 @@ double root_u(double square, double square_u) {
                         root - std::sqrt(std::max(0.0, square - 2 * square_u)));
 }
 
+// Of the harmonics 2 to 5 in percent of the fundamental; NaN where the samples do not carry one.
+SineValue harmonic_of(const SineFit& fit, int order, double stuck) {
+  const auto at = static_cast<std::size_t>(order) - 2;
+  if (order > fit.orders) return {.value = std::nan("")};
+  const double a = fit.amplitude;
+  const double square = std::max(0.0, fit.squares[at]);
+  return {100 * std::sqrt(square) / a, 100 * root_u(square, fit.squares_u[at]) / a, 100 * stuck};
+}
+
+// R.m.s. with each line weighted; `gain` and `stuck` relative, of the channel.
+SineValue weighted_of(const SineFit& fit, double hertz, double unit, double gain, double stuck) {
+  const double w1 = wk_weighting(hertz);
+  double square = std::pow(w1 * fit.amplitude, 2);
+  double variance = std::pow(2 * w1 * w1 * fit.amplitude * fit.amplitude_u, 2);
+  for (int h = 2; h <= fit.orders; ++h) {
+    const auto at = static_cast<std::size_t>(h) - 2;
+    const double w2 = std::pow(wk_weighting(h * hertz), 2);
+    square += w2 * fit.squares[at];
+    variance += std::pow(w2 * fit.squares_u[at], 2);
+  }
+  const double rms = std::sqrt(0.5 * std::max(square, 0.0));
+  return {rms * unit, rms > 0 ? 0.25 * std::sqrt(variance) / rms * unit : 0,
+          rms * unit * std::hypot(gain, stuck)};
+}
+
 // `per_second`: points of the fit.
 std::array<SineValue, kSineQuantities> values_of(const SineFit& fit, double per_second,
                                                  double sample_noise, const Channel& c,
@@ -95,7 +122,12 @@ std::array<SineValue, kSineQuantities> values_of(const SineFit& fit, double per_
           SineValue{offset, fit.offset_u * k,
                     std::hypot(c.offset_u, std::hypot(c.gain_u * (offset - c.offset), stuck))},
           SineValue{displacement, displacement * std::hypot(a_random / a, 2 * f_random / f),
-                    displacement * std::hypot(a_common / a, 2 * info.rate_u)}};
+                    displacement * std::hypot(a_common / a, 2 * info.rate_u)},
+          harmonic_of(fit, 2, stuck / a),
+          harmonic_of(fit, 3, stuck / a),
+          harmonic_of(fit, 4, stuck / a),
+          harmonic_of(fit, 5, stuck / a),
+          weighted_of(fit, f, k, gain, stuck / a)};
 }
 
 template <typename T>
@@ -197,6 +229,7 @@ class SineTrack::Engine {
       const auto values = values_of(fit, per_second, noise, channel_, info_);
       for (std::size_t q = 0; q < kSineQuantities; ++q) {
         const SineValue& v = values[q];
+        if (!std::isfinite(v.value)) continue;
         w.values[q] = {.count = 1,
                        .mean = v.value,
                        .lowest = v.value,

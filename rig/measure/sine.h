@@ -24,8 +24,13 @@ enum class SineQuantity : std::uint8_t {
   kThd,
   kOffset,
   kDisplacement,
+  kHarmonic2,
+  kHarmonic3,
+  kHarmonic4,
+  kHarmonic5,
+  kWeighted,
 };
-constexpr std::size_t kSineQuantities = 7;
+constexpr std::size_t kSineQuantities = 12;
 
 // A value of one window: what noise makes of it, and what all windows have alike (gain, clock,
 // quantisation).

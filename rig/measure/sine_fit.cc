@@ -235,8 +235,12 @@ void take_harmonics(const Model& m, double sigma, std::size_t averaged, double n
     const double component = 2 * sigma * sigma / n / (left * left);  // variance of a_h, of b_h
     const double amplitude2 = (m.a(h) * m.a(h) + m.b(h) * m.b(h)) / (left * left);
     const double true2 = std::max(0.0, amplitude2 - 2 * component);
-    square += amplitude2 - 2 * component;
-    variance += 4 * true2 * component + 4 * component * component;
+    const auto at = static_cast<std::size_t>(h) - 2;
+    fit.squares[at] = amplitude2 - 2 * component;
+    const double variance_of = 4 * true2 * component + 4 * component * component;
+    fit.squares_u[at] = std::sqrt(variance_of);
+    square += fit.squares[at];
+    variance += variance_of;
   }
   fit.harmonic_square = std::max(0.0, square);
   fit.harmonic_square_u = std::sqrt(variance);

@@ -6,6 +6,8 @@
 // harmonics so that they do not pull it where the points hold no whole number of cycles.
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <span>
 
@@ -30,6 +32,11 @@ struct SineFit {
   double amplitude_u = 0;
   double harmonic_square = 0;  // sum of the squares of the harmonics' amplitudes, less the noise's
   double harmonic_square_u = 0;
+  // Of the second harmonic, the third, ...: the square of its amplitude, less the noise's; and its
+  // standard uncertainty.
+  static constexpr std::size_t kHarmonics = 9;
+  std::array<double, kHarmonics> squares{};
+  std::array<double, kHarmonics> squares_u{};
   int orders = 1;       // fundamental included
   double residual = 0;  // standard deviation of a point from the fit
 };

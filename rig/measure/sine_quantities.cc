@@ -13,8 +13,13 @@ namespace {
 
 // In the order of SineQuantity.
 constexpr std::array<std::string_view, kSineQuantities> kNames{
-    "vibration.frequency", "vibration.peak",   "vibration.peak_to_peak", "vibration.rms",
-    "vibration.thd",       "vibration.offset", "vibration.displacement"};
+    "vibration.frequency", "vibration.peak",      "vibration.peak_to_peak", "vibration.rms",
+    "vibration.thd",       "vibration.offset",    "vibration.displacement", "vibration.harmonic2",
+    "vibration.harmonic3", "vibration.harmonic4", "vibration.harmonic5",    "vibration.weighted"};
+// Of all windows together.
+constexpr std::string_view kDrift = "vibration.drift";
+constexpr std::string_view kExposure = "vibration.exposure_8h";
+constexpr double kWorkingDay = 8 * 3600;  // s
 
 struct Over {
   SineWindow::Pooled all;
@@ -57,8 +62,86 @@ struct Over {
   }
 };
 
+// What the quantities of all windows rest on.
 std::size_t index_of(std::string_view name) {
+  if (name == kDrift) name = "vibration.peak";
+  if (name == kExposure) name = "vibration.weighted";
   return static_cast<std::size_t>(std::ranges::find(kNames, name) - kNames.begin());
+}
+
+// The line of least squares through equally sure values.
+class Line {
+ public:
+  void add(double t, double y) {
+    ++n_;
+    const double dt = t - t_;
+    const double dy = y - y_;
+    t_ += dt / n_;
+    y_ += dy / n_;
+    tt_ += dt * (t - t_);
+    ty_ += dt * (y - y_);
+    yy_ += dy * (y - y_);
+    first_ = n_ == 1 ? t : first_;
+    last_ = t;
+  }
+  double count() const { return n_; }
+  double mean() const { return y_; }
+  // From the first value to the last, and its standard deviation by the scatter about the line.
+  double change() const { return ty_ / tt_ * (last_ - first_); }
+  double change_u() const {
+    const double rest = std::max(0.0, yy_ - ty_ * ty_ / tt_);
+    return std::sqrt(rest / (n_ - 2) / tt_) * (last_ - first_);
+  }
+  double change_u_of(double one_u) const { return one_u / std::sqrt(tt_) * (last_ - first_); }
+
+ private:
+  double n_ = 0;
+  double t_ = 0;
+  double y_ = 0;
+  double tt_ = 0;
+  double ty_ = 0;
+  double yy_ = 0;
+  double first_ = 0;
+  double last_ = 0;
+};
+
+Measured whole(const QuantityName& what, double value, const Budget& u, const Over& over,
+               const CaptureInfo& info) {
+  Measurement m{.name = std::string(what.info->name),
+                .value = value,
+                .unit = std::string(what.info->unit),
+                .statistic = "window",
+                .count = over.all.count,
+                .lowest = value,
+                .highest = value,
+                .at = info.armed_at + info.rate.time_of(over.at)};
+  give(m, u);
+  return {.value = std::move(m)};
+}
+
+Measured drift(const QuantityName& what, const Over& over, const Line& line,
+               const CaptureInfo& info) {
+  if (line.count() < 3) return {.why_not = "a drift needs 3 windows"};
+  const double percent = 100 / line.mean();
+  // Few windows do not show their scatter; gain and clock have no part in it.
+  Budget u;
+  if (line.count() < kFewestForScatter + 1) {
+    u.add(Source::kNoise, percent * line.change_u_of(over.all.random_u));
+  } else {
+    u.add(Source::kScatter, percent * line.change_u(), line.count() - 2);
+  }
+  return whole(what, percent * line.change(), u, over, info);
+}
+
+// As if the rest of eight hours were still.
+Measured exposure(const QuantityName& what, const Over& over, double dose,
+                  const CaptureInfo& info) {
+  const double value = std::sqrt(dose / kWorkingDay);
+  const double relative =
+      std::hypot(over.all.common_u,
+                 over.all.random_u / std::sqrt(static_cast<double>(over.all.count))) /
+      over.all.mean;
+  return whole(what, value, Budget(Source::kScale, relative * value), over, info);
 }
 
 Measurement taken(const QuantityName& what, const Over& over, const CaptureInfo& info) {
@@ -96,7 +179,8 @@ Measurement taken(const QuantityName& what, const Over& over, const CaptureInfo&
 }  // namespace
 
 bool is_of_a_sine(std::string_view quantity) {
-  return std::ranges::find(kNames, quantity) != kNames.end();
+  return quantity == kDrift || quantity == kExposure ||
+         std::ranges::find(kNames, quantity) != kNames.end();
 }
 
 Measured measure_sine(const QuantityName& what, const Observation& seen, const Limit* limit) {
@@ -106,13 +190,21 @@ Measured measure_sine(const QuantityName& what, const Observation& seen, const L
   const CaptureInfo& info = *seen.info;
   const std::size_t q = index_of(what.info->name);
   Over over;
+  Line line;
+  double dose = 0;  // integral of the square
   for (const SineWindow& w : seen.sine->windows()) {
     if (info.armed_at + info.rate.time_of(w.first) < seen.from) continue;
     if (info.armed_at + info.rate.time_of(w.end) > seen.to) break;
     if (w.bad_count > 0) {
       return {.why_not = in_words(w), .device_silent = w.bad == SineWindow::Bad::kOnlyNoise};
     }
-    over.add(w.values[q], limit, w.first);
+    const SineWindow::Pooled& value = w.values[q];
+    if (value.count == 0) return {.why_not = "the samples do not carry that harmonic"};
+    over.add(value, limit, w.first);
+    const double begin = to_seconds(info.rate.time_of(w.first));
+    const double end = to_seconds(info.rate.time_of(w.end));
+    line.add(0.5 * (begin + end), value.mean);
+    dose += (end - begin) * (value.mean * value.mean + value.m2 / static_cast<double>(value.count));
   }
   if (over.all.count == 0) {
     return {.why_not = "no whole window of " + rig::in_words(seen.sine->window_length(), "s") +
@@ -121,6 +213,8 @@ Measured measure_sine(const QuantityName& what, const Observation& seen, const L
   if (what.statistic == Statistic::kSd && over.all.count < 2) {
     return {.why_not = "one window has no scatter"};
   }
+  if (what.info->name == kDrift) return drift(what, over, line, info);
+  if (what.info->name == kExposure) return exposure(what, over, dose, info);
   return {.value = taken(what, over, info)};
 }
 
@@ -141,8 +235,11 @@ Summary summarise_sine(const SineTrack& track) {
       if (w.values[q].count > 0) over.add(w.values[q], nullptr, w.first);
     }
     if (over.all.count == 0) {
-      summary.not_measured.push_back({info, doubt.empty() ? "the record is too short" : doubt});
-    } else if (kNames[q] == "vibration.displacement" && !of_acceleration) {
+      const char* why =
+          track.windows().empty() ? "the record is too short" : "the samples do not carry it";
+      summary.not_measured.push_back({info, doubt.empty() ? why : doubt});
+    } else if ((kNames[q] == "vibration.displacement" || kNames[q] == "vibration.weighted") &&
+               !of_acceleration) {
       summary.not_measured.push_back({info, "it needs an acceleration in m/s2"});
     } else {
       summary.measured.push_back({.info = info,

@@ -8,6 +8,7 @@
 #include "rig/measure/evaluate.h"
 #include "rig/measure/integrity.h"
 #include "rig/measure/logic.h"
+#include "rig/measure/motion_quantities.h"
 #include "rig/measure/sine_quantities.h"
 
 namespace rig {
@@ -96,7 +97,7 @@ void add(QuantityName what, const std::string& name, const Observation& seen, Su
 bool needs_event(const QuantityInfo& info) { return info.name.starts_with("output."); }
 
 bool needs_other_channels(const QuantityInfo& info) {
-  return is_of_a_sine(info.name) || is_between_channels(info);
+  return is_of_a_sine(info.name) || is_of_a_motion(info.name) || is_between_channels(info);
 }
 
 }  // namespace

@@ -11,9 +11,11 @@ ObservedCapture::ObservedCapture(CaptureInfo info, const PulseCriteria& criteria
       criteria_(criteria),
       store_(std::move(store)),
       finder_(std::make_unique<PulseFinder>(info_, criteria_,
-                                            [this](const Pulse& p) { pulses_.add(p); })) {
+                                            [this](const Pulse& p) { pulses_.add(p); })),
+      plant_(info_) {
   for (std::size_t k = 0; k < info_.channels.size(); ++k) {
     if (info_.channels[k].unit == "logic") logic_.emplace_back(k, LogicTrace());
+    if (info_.channels[k].unit == "m/s2") motions_.emplace_back(info_, k);
     if (info_.channels[k].name == "acceleration") sine_ = std::make_unique<SineTrack>(info_, k);
   }
 }
@@ -21,6 +23,8 @@ ObservedCapture::ObservedCapture(CaptureInfo info, const PulseCriteria& criteria
 void ObservedCapture::take(const Block& block) {
   finder_->take(block);
   if (sine_) sine_->take(code_block(block));
+  for (MotionTrack& motion : motions_) motion.take(code_block(block));
+  plant_.take(block);
   for (auto& [channel, trace] : logic_) trace.take(info_, block, channel);
   if (store_) store_->take(block);
 }
@@ -47,6 +51,13 @@ CaptureRef ObservedCapture::finish(Picos end) {
 const LogicTrace* ObservedCapture::logic(const std::string& channel) const {
   for (const auto& [index, trace] : logic_) {
     if (info_.channels[index].name == channel) return &trace;
+  }
+  return nullptr;
+}
+
+const MotionTrack* ObservedCapture::motion(const std::string& channel) const {
+  for (const MotionTrack& motion : motions_) {
+    if (motion.channel().name == channel) return &motion;
   }
   return nullptr;
 }

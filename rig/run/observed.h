@@ -8,6 +8,8 @@
 
 #include "rig/core/capture.h"
 #include "rig/measure/logic.h"
+#include "rig/measure/motion.h"
+#include "rig/measure/plant_track.h"
 #include "rig/measure/pulses.h"
 #include "rig/measure/sine.h"
 #include "rig/run/pulse_store.h"
@@ -24,7 +26,7 @@ struct Contact {
   bool operator==(const Contact&) const = default;
 };
 
-class ObservedCapture final : public BlockSink, public LogicTraces {
+class ObservedCapture final : public BlockSink, public LogicTraces, public MotionTracks {
  public:
   // The store may be null: then nothing is kept but what was measured.
   ObservedCapture(CaptureInfo info, const PulseCriteria& criteria,
@@ -43,7 +45,9 @@ class ObservedCapture final : public BlockSink, public LogicTraces {
   const PulseCriteria& criteria() const { return criteria_; }
   const Contact& contact() const { return contact_; }
   const SineTrack* sine() const { return sine_.get(); }  // nullptr: no channel acceleration
-  const LogicTrace* logic(const std::string& channel) const override;  // nullptr: no such channel
+  const PlantTrack& plant() const { return plant_; }
+  const LogicTrace* logic(const std::string& channel) const override;    // nullptr: no such channel
+  const MotionTrack* motion(const std::string& channel) const override;  // likewise
 
  private:
   CaptureInfo info_;
@@ -54,6 +58,8 @@ class ObservedCapture final : public BlockSink, public LogicTraces {
   PulseStore pulses_;
   std::unique_ptr<PulseFinder> finder_;
   std::unique_ptr<SineTrack> sine_;
+  std::vector<MotionTrack> motions_;  // of the channels in m/s2
+  PlantTrack plant_;
   std::vector<std::pair<std::size_t, LogicTrace>> logic_;  // channel index
 };
 

@@ -11,6 +11,11 @@ namespace {
 constexpr Picos kSettle = std::chrono::milliseconds(50);  // from the stop; then nothing may flow
 constexpr double kSafeCurrent = 2e-3;  // A: 2 % of the largest output, facts of the device class
 constexpr double kSafeTime = 0.2;      // s: from the command, or from what ended the rig
+// Of a vibrator, which has no current through anybody: what nobody feels, and when it has to be so,
+// after the ramp that was set (facts of the device class: stop time below 1 s).
+constexpr double kStill = 0.1;  // m/s2, peak
+constexpr double kStillTime = 1;
+constexpr Picos kLookAtRest = std::chrono::milliseconds(400);
 
 // As fine as the output that was set allows: what a coarse range calls zero may be 2 mA.
 void choose_range(const Session& session, CaptureSetup& setup) {
@@ -23,11 +28,11 @@ void choose_range(const Session& session, CaptureSetup& setup) {
 }
 
 // A pass has to be able to fail.
-void doubt_unseen(Finding& finding, const CaptureInfo& info) {
+void doubt_unseen(Finding& finding, const CaptureInfo& info, double limit) {
   if (finding.verdict != Verdict::kPass) return;
   if (!info.integrity_proven) {
     finding.reason = "the digitizer cannot prove that no sample was lost";
-  } else if (finding.measured->k * finding.measured->u > kSafeCurrent) {
+  } else if (finding.measured->k * finding.measured->u > limit) {
     finding.reason = "the digitizer cannot resolve this limit";
   } else {
     return;
@@ -51,11 +56,11 @@ Quiet quiet_after(Picos from, Picos armed, const ObservedCapture& observed) {
 }
 
 // At most: the digitizer begins to look a little after the stop.
-Finding time_to_zero(double seconds, const CaptureInfo& info) {
+Finding time_to_zero(double seconds, const CaptureInfo& info, double most = kSafeTime) {
   const Limit limit{.low = {},
-                    .high = kSafeTime,
+                    .high = most,
                     .unit = "s",
-                    .text = "<= 200 ms",
+                    .text = "<= " + in_words(most, "s"),
                     .requirement = {},
                     .rule = DecisionRule::kSimple};
   const Measurement time{.name = "safe_state.time_to_zero",
@@ -103,14 +108,67 @@ void measure_safe_state(Session& session, StepRecord& step, Picos stopped, Picos
   if (!m.value) throw RigError("safe state not measured: " + m.why_not);
   Finding finding = judge(*m.value, limit);
   finding.quantity = "safe_state.current";
-  doubt_unseen(finding, info);
+  doubt_unseen(finding, info, kSafeCurrent);
   step.findings.push_back(std::move(finding));
   Finding time = time_to_zero(to_seconds(since + quiet.last - stopped), info);
-  if (!info.integrity_proven) doubt_unseen(time, info);
+  if (!info.integrity_proven) doubt_unseen(time, info, kSafeCurrent);
   if (time.verdict == Verdict::kFail && quiet.last == info.armed_at) {
     time.verdict = Verdict::kInconclusive;
     time.reason = "nothing flowed any more when the digitizer began to look";
   }
+  step.findings.push_back(std::move(time));
+}
+
+bool vibrates(const Session& session) {
+  const auto& channels = session.bench.facts.channels;
+  const auto has = [&channels](const char* name) {
+    return std::ranges::find(channels, name, &Channel::name) != channels.end();
+  };
+  return !has("current") && has("acceleration");
+}
+
+// The platform at rest, and since when.
+void measure_stillness(Session& session, StepRecord& step, Picos stopped, Picos since) {
+  const auto ramp = session.settings.find("ramp_down");
+  const double allowed = kStillTime + (ramp == session.settings.end() ? 0 : ramp->second);
+  CaptureSetup setup{.name = "safe_state", .channels = {"acceleration"}, .rate = {5000, 1}};
+  setup.length = from_seconds(allowed) + kLookAtRest;
+  const CaptureInfo info = session.bench.digitizer->arm(setup);
+  ObservedCapture observed(info, {}, nullptr);
+  try {
+    complete_capture(setup, session, observed);
+    check_length(setup, observed);
+  } catch (const RigError& error) {
+    throw RigError(std::string("safe state not measured: ") + error.what());
+  }
+  Observation seen{.info = &info,
+                   .totals = &observed.totals(),
+                   .pulses = &observed.pulses(),
+                   .sine = observed.sine(),
+                   .motion = &observed,
+                   .from = observed.end() - kLookAtRest,
+                   .to = observed.end(),
+                   .event = info.armed_at,
+                   .still = kStill};
+  const Limit limit{.low = {},
+                    .high = kStill,
+                    .unit = "m/s2",
+                    .text = "<= 0.1 m/s2 peak",
+                    .requirement = {},
+                    .rule = DecisionRule::kSimple};
+  const Measured rest = measure(*find_quantity("vibration.largest"), seen, &limit);
+  if (!rest.value) throw RigError("safe state not measured: " + rest.why_not);
+  Finding finding = judge(*rest.value, limit);
+  finding.quantity = "safe_state.acceleration";
+  doubt_unseen(finding, info, kStill);
+  step.findings.push_back(std::move(finding));
+  const Measured moved = measure(*find_quantity("vibration.stop_time"), seen, nullptr);
+  if (!moved.value && !moved.device_silent) {
+    throw RigError("safe state not measured: " + moved.why_not);
+  }
+  const double late = moved.value ? moved.value->value : 0;
+  Finding time = time_to_zero(to_seconds(since + info.armed_at - stopped) + late, info, allowed);
+  if (!info.integrity_proven) doubt_unseen(time, info, kStill);
   step.findings.push_back(std::move(time));
 }
 
@@ -126,7 +184,11 @@ void stop_and_measure(Session& session, StepRecord& step, Picos since) {
   }
   session.output_commanded = false;
   if (trouble.empty()) session.recorder.output(false, session.settings);
-  measure_safe_state(session, step, stopped, since);
+  if (vibrates(session)) {
+    measure_stillness(session, step, stopped, since);
+  } else {
+    measure_safe_state(session, step, stopped, since);
+  }
   if (!trouble.empty()) throw RigError(trouble);
 }
 

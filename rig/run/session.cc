@@ -242,6 +242,8 @@ void perform(const Step& step, Session& session, ObservedCapture* capture, StepR
     label_sent(step, session, answer);
   } else if (const auto* expectation = std::get_if<ExpectStep>(&step.action)) {
     expect(*expectation, session, done);
+  } else if (const auto* told = std::get_if<InformStep>(&step.action)) {
+    inform(*told, session, done);
   } else {
     do_capture(*std::get<std::shared_ptr<CaptureStep>>(step.action), session, done);
   }

@@ -63,4 +63,7 @@ void perform(const Step& step, Session& session, ObservedCapture* capture, StepR
 // Measures and judges what an `expect` step names.
 void expect(const ExpectStep& step, Session& session, StepRecord& done);
 
+// Measures what an `inform` step names; judges nothing.
+void inform(const InformStep& step, const Session& session, StepRecord& done);
+
 }  // namespace rig

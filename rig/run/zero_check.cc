@@ -61,7 +61,8 @@ void check_zero(Session& session) {
   if (!facts.capabilities.contains("power")) return;
   CaptureSetup setup{.name = "zero", .rate = kRate, .length = kLength};
   for (const Channel& channel : facts.channels) {
-    if (channel.unit != "logic") setup.channels.push_back(channel.name);
+    // A weight stands where it stands, with power and without.
+    if (channel.unit != "logic" && channel.unit != "N") setup.channels.push_back(channel.name);
   }
   const auto off_and_on = [&] { session.bench.surroundings->power_cycle(); };
   if (setup.channels.empty()) return off_and_on();

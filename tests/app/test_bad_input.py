@@ -150,7 +150,7 @@ class BadInput(harness.RigTest):
 
     def test_bench_with_an_unknown_protocol(self):
         self.assertEqual(self.with_bench("protocol: soleus", "protocol: sience"),
-                         "unknown protocol 'sience', this rig has: soleus, sciencemode4")
+                         "unknown protocol 'sience', this rig has: soleus, soleus_m, sciencemode4")
 
     def test_bench_with_an_unknown_controller(self):
         self.assertIn("atmega32u9", self.with_bench("mcu: atmega328p", "mcu: atmega32u9"))

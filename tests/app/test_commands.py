@@ -14,7 +14,7 @@ import jsonschema
 import yaml
 
 import harness
-from harness import CHECKOUT, DOUBTFUL, ERRS, FAILS, PASSES, BLOCKED, QUICK, RIG
+from harness import BENCH, CHECKOUT, DOUBTFUL, ERRS, FAILS, PASSES, BLOCKED, QUICK, RIG
 
 
 class Doctor(harness.RigTest):
@@ -214,6 +214,28 @@ class Validate(harness.RigTest):
         self.assertEqual(answer["cases"], 1)
         self.assertEqual(len(answer["uncovered"]), answer["requirements"] - 1)
         self.assertNotIn("SRS-010", answer["uncovered"])
+
+    def test_keeps_a_suite_inside_another_one_apart(self):
+        inner = self.folder / "scenarios/inner"
+        inner.mkdir(parents=True)
+        spec = self.folder / "spec.yaml"
+        spec.write_text("spec: S\nrequirements:\n  - {id: X-001, title: t, text: t, source: s, sure: house, "
+                        "limits: {state: {is: IDLE}}}\n")
+        self.scenario(PASSES)
+        (inner / "suite.yaml").write_text(f"suite: Inner\nspec: {spec}\nbench: {BENCH}\n")
+        (inner / "i.yaml").write_text("scenario: I\nverifies: [X-001]\nsteps:\n"
+                                      "  - expect: {status.state: X-001.state}\n")
+        self.assertEqual(self.rig("list", "scenarios").stdout, "s\n")
+        self.assertEqual(self.rig("list", "scenarios/inner").stdout, "inner/i\n")
+        self.assertIn("scenarios/inner, a suite of its own: 1 case is valid; 1 of 1 requirements have a "
+                      "scenario\n", self.rig("validate", "scenarios").stdout)
+        whole = json.loads(self.rig("validate", "scenarios", "--json").stdout)
+        self.assertEqual(whole["apart"]["scenarios/inner"]["cases"], 1)
+        (inner / "i.yaml").write_text("scenario: I\nsteps:\n  - expect: {status.state: IDLE}\n")
+        self.assertEqual(self.rig("validate", "scenarios/inner", "--strict").returncode, 2)
+        done = self.rig("run", "scenarios")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("rig: scenarios/inner is a suite of its own and not part of this run\n", done.stderr)
 
     def test_takes_the_projects_own_scenarios(self):
         began = time.monotonic()

@@ -62,7 +62,7 @@ TEST_F(LoadBench, ReadsQuantitiesInSiUnits) {
   EXPECT_EQ(s.clock_hz, 16'000'000u);
   EXPECT_EQ(s.wiring.gate_positive.port, 'B');
   EXPECT_EQ(s.wiring.gate_positive.bit, 1);
-  EXPECT_DOUBLE_EQ(s.wiring.dac_step.si(), 25e-6);
+  EXPECT_DOUBLE_EQ(s.wiring.dac_step, 25e-6);
   EXPECT_DOUBLE_EQ(s.load.si(), 1000);
   EXPECT_DOUBLE_EQ(s.load_u, 1e-3);
   EXPECT_DOUBLE_EQ(s.load_error, -2e-3);

@@ -71,7 +71,7 @@ TEST_F(InstrumentBenchFile, TakesAnAccelerometerOnAnInput) {
   EXPECT_DOUBLE_EQ(c.range, 20);
   EXPECT_DOUBLE_EQ(c.offset_u, 0.01);
   EXPECT_EQ(error_with("name: voltage, unit: V", "name: acceleration, unit: V"),
-            "bench.yaml:12:34: expected m/s2 for the channel named acceleration and no other");
+            "bench.yaml:12:34: expected m/s2 for channels named acceleration and no other");
   EXPECT_EQ(
       error_with("name: voltage, unit: V", "name: acceleration, unit: m/s2"),
       "bench.yaml:12:7: scope_channel needs the key 'per_volt' for an acceleration: 98.1 m/s2 "

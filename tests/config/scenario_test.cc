@@ -200,6 +200,13 @@ TEST_F(LoadScenarios, FindsTheNearestSuiteAbove) {
   EXPECT_EQ(find_suite(path("a"))->title, "Outer");
 }
 
+TEST_F(LoadScenarios, FindsTheSuitesOwnSeededFaults) {
+  write("suite.yaml", "suite: S\nspec: s.yaml\nbench: b.yaml\n");
+  EXPECT_EQ(find_suite(path(""))->faults, "");
+  write("suite.yaml", "suite: S\nspec: s.yaml\nbench: b.yaml\nfaults: f\n");
+  EXPECT_EQ(std::filesystem::weakly_canonical(find_suite(path(""))->faults), path("f"));
+}
+
 TEST_F(LoadScenarios, SaysWhatIsWrongWithASuite) {
   write("suite.yaml", "suite: S\nspek: s.yaml\nbench: b.yaml\n");
   const std::string error = error_of([this] { find_suite(path("")); });

@@ -116,6 +116,34 @@ TEST_F(ReadLimit, RefusesEverythingElse) {
             "f.yaml:1:18: unknown setting 'set.widht', did you mean 'width'?");
 }
 
+// 0.2 g p-p at 45 Hz is 24.5 um p-p, and 50 um p-p is 0.408 g p-p: whoever leaves out which it is
+// may be wrong by a factor of two.
+TEST_F(ReadLimit, SaysWhichAmplitudeAnAccelerationOrADisplacementIs) {
+  EXPECT_EQ(limit("<= 0.6 g peak").swing, Swing::kPeak);
+  EXPECT_EQ(limit("24.5 um +- 10 % p-p").swing, Swing::kPeakToPeak);
+  EXPECT_EQ(limit("0.06 g .. 0.08 g r.m.s.").swing, Swing::kRms);
+  EXPECT_EQ(limit("-20 mm/s2 .. 20 mm/s2 mean").swing, Swing::kMean);
+  EXPECT_EQ(limit("{nominal: 0.2 g p-p, within: 10 %}").swing, Swing::kPeakToPeak);
+  EXPECT_EQ(limit("{limit: <= 1 m/s2 peak, rule: guarded}").swing, Swing::kPeak);
+  EXPECT_EQ(limit("{nominal: set.acceleration, within: 10 %}").swing, Swing::kPeak);
+  EXPECT_EQ(limit("<= 1 s").swing, Swing::kNone);
+  EXPECT_DOUBLE_EQ(*resolve(limit("<= 0.2 g p-p"), {}, "m/s2").high, 1.96133);
+}
+
+TEST_F(ReadLimit, RefusesToLeaveTheAmplitudeOpen) {
+  EXPECT_EQ(error_in_limit("<= 0.2 g"),
+            "f.yaml:1:8: expected an acceleration to say peak, p-p, r.m.s. or mean, found '<= 0.2 "
+            "g'");
+  EXPECT_EQ(error_in_limit("24.5 um +- 10 %"),
+            "f.yaml:1:8: expected a length to say peak, p-p, r.m.s. or mean, found '24.5 um +- 10 "
+            "%'");
+  EXPECT_EQ(error_in_limit("{nominal: 0.2 g, within: 10 %}"),
+            "f.yaml:1:8: expected an acceleration to say peak, p-p, r.m.s. or mean, found '0.2 g "
+            "+- 10 %'");
+  EXPECT_EQ(error_in_limit("<= 10 mA peak"),
+            "f.yaml:1:8: only an acceleration or a length is peak, found '<= 10 mA peak'");
+}
+
 class LoadSpec : public FilesTest {
  protected:
   static std::string requirement(const std::string& id, const std::string& more = "") {

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "rig/measure/logic.h"
+#include "rig/measure/motion_quantities.h"
 #include "rig/measure/sine_quantities.h"
 #include "tests/measure/drawn.h"
 
@@ -64,8 +65,9 @@ TEST(Catalog, GivesAFiniteNumberInItsUnitForEverythingInAGoodCapture) {
   Measuring capture(record(drawn, {.bits = 16, .noise = 5e-6}));
   capture.know_electrode(25e-4, 500);
   for (const QuantityInfo& info : quantities()) {
-    if (is_of_a_sine(info.name) || is_between_channels(info)) continue;  // in their own tests
-    if (info.name == "envelope.period") continue;                        // these do not modulate
+    const bool own = is_of_a_sine(info.name) || is_of_a_motion(info.name);
+    if (own || is_between_channels(info)) continue;  // in their own tests
+    if (info.name == "envelope.period") continue;    // these do not modulate
     const Measured measured = capture.take(info.name, nullptr, 0.345);
     ASSERT_TRUE(measured.value.has_value()) << info.name << ": " << measured.why_not;
     EXPECT_TRUE(std::isfinite(measured.value->value)) << info.name;
@@ -81,7 +83,8 @@ TEST(Catalog, GivesAFiniteNumberInItsUnitForEverythingInAGoodCapture) {
 TEST(Catalog, SaysInWordsWhatItCannotMeasureInSilence) {
   const Measuring capture(record({.length = 10e-3}));
   for (const QuantityInfo& info : quantities()) {
-    if (is_of_a_sine(info.name) || is_between_channels(info)) continue;  // other channels
+    const bool own = is_of_a_sine(info.name) || is_of_a_motion(info.name);
+    if (own || is_between_channels(info)) continue;  // other channels
     const Measured measured = capture.take(info.name, nullptr, 5e-3);
     if (measured.value) {
       EXPECT_TRUE(info.name == "pulse.count" || info.name.ends_with(".peak")) << info.name;

@@ -70,5 +70,11 @@ void draw_a_modulation(int n, Tallies& tallies);
 // coverage_channels.cc
 void draw_two_gates(int n, Tallies& tallies);
 void draw_a_sync_of_pulses(int n, Tallies& tallies);
+// coverage_motion.cc
+void draw_a_ramped_vibration(int n, Tallies& tallies);
+void draw_an_overshoot(int n, Tallies& tallies);
+void draw_a_stop(int n, Tallies& tallies);
+void draw_a_rocking_platform(int n, Tallies& tallies);
+void draw_a_drifting_vibration(int n, Tallies& tallies);
 
 }  // namespace rig::testing

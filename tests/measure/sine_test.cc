@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "rig/measure/sine_quantities.h"
+#include "rig/measure/weighting.h"
 
 namespace rig::testing {
 namespace {
@@ -322,10 +323,19 @@ TEST_P(SineUncertainty, HoldsTheTruthAsOftenAsItClaims) {
                          .peak = 0.5 + 3 * unit(draw),
                          .offset = 0.2 * normal(draw),
                          .phase = 2 * kPi * unit(draw),
-                         .harmonics = {0.03 + 0.05 * unit(draw), 0.04 * unit(draw)},
+                         .harmonics = {0.03 + 0.05 * unit(draw), 0.02 + 0.04 * unit(draw),
+                                       0.02 + 0.04 * unit(draw), 0.02 + 0.04 * unit(draw)},
                          .seconds = p.seconds};
     const Taken taken(record(sine, pickup, static_cast<std::uint64_t>(n)));
-    const double harmonic = std::hypot(sine.harmonics[0], sine.harmonics[1]);
+    double square = 0;
+    double weighted = std::pow(wk_weighting(sine.frequency), 2);
+    for (std::size_t h = 0; h < sine.harmonics.size(); ++h) {
+      square += std::pow(sine.harmonics[h], 2);
+      weighted += std::pow(
+          sine.harmonics[h] * wk_weighting(static_cast<double>(h + 2) * sine.frequency), 2);
+    }
+    const double harmonic = std::sqrt(square);
+    const double a_w = sine.peak * std::sqrt(0.5 * weighted);
     const std::map<std::string, double> truth{
         {"frequency", sine.frequency},
         {"peak", sine.peak},
@@ -333,12 +343,22 @@ TEST_P(SineUncertainty, HoldsTheTruthAsOftenAsItClaims) {
         {"rms", sine.peak * std::sqrt(0.5 * (1 + harmonic * harmonic))},
         {"thd", 100 * harmonic},
         {"offset", sine.offset},
-        {"displacement", 2 * sine.peak / std::pow(2 * kPi * sine.frequency, 2)}};
+        {"displacement", 2 * sine.peak / std::pow(2 * kPi * sine.frequency, 2)},
+        {"harmonic2", 100 * sine.harmonics[0]},
+        {"harmonic3", 100 * sine.harmonics[1]},
+        {"harmonic4", 100 * sine.harmonics[2]},
+        {"harmonic5", 100 * sine.harmonics[3]},
+        {"weighted", a_w},
+        {"exposure_8h", a_w * std::sqrt(sine.seconds / (8 * 3600))}};
     for (const auto& [name, value] : truth) {
       const Measured m = taken.of(name);
       ASSERT_TRUE(m.value.has_value()) << name << ": " << m.why_not;
       if (std::fabs(m.value->value - value) <= 2 * m.value->u) ++held[name];
     }
+  }
+  for (const QuantityInfo& info : quantities()) {
+    if (!is_of_a_sine(info.name) || info.name == "vibration.drift") continue;
+    EXPECT_TRUE(held.contains(std::string(info.name.substr(10)))) << info.name << " is not covered";
   }
   for (const auto& [name, count] : held) {
     const double share = 100.0 * count / kCaptures;

@@ -34,7 +34,7 @@ class SoleusProtocol : public testing::Test {
 
 TEST_F(SoleusProtocol, KnowsNoOtherProtocol) {
   EXPECT_EQ(error_of([this] { make_stimulator("sience", link_, clock_); }),
-            "unknown protocol 'sience', this rig has: soleus, sciencemode4");
+            "unknown protocol 'sience', this rig has: soleus, soleus_m, sciencemode4");
 }
 
 TEST_F(SoleusProtocol, IdentifiesTheDevice) {
@@ -84,6 +84,37 @@ TEST_F(SoleusProtocol, RefusesWhatItCannotExpressExactly) {
   EXPECT_EQ(error_of([this] { device_->command("dance"); }),
             "this protocol has no command 'dance'");
   EXPECT_TRUE(scene_.log.empty()) << "nothing of it may be sent";
+}
+
+TEST_F(SoleusProtocol, SpeaksToAVibratorInItsOwnTerms) {
+  const std::unique_ptr<Stimulator> vibrator = make_stimulator("soleus_m", link_, clock_);
+  Bytes sent;
+  scene_.says = [&sent](const Bytes& written, Bytes reply) -> Says {
+    sent = written;
+    const Bytes data{3, 9,    0x3b, 0x3a, 0xa3, 0x95, 0, 0xc0, 0xab, 0x96, 0, 0x2c, 0x01,
+                     0, 0x32, 0xe8, 0x1c, 7,    0,    0, 0,    0xdc, 5,    0, 0};
+    if (reply.size() > data.size()) std::copy(data.begin(), data.end(), reply.begin() + 3);
+    return {{Picos(0), frame(reply)}};
+  };
+  EXPECT_EQ(vibrator->set("acceleration", 0.05 * 9.80665).word, "ok");
+  EXPECT_EQ(Bytes(sent.begin() + 2, sent.end()), (Bytes{1, 0x9d, 0xd1, 0x4a, 0}));
+  EXPECT_EQ(vibrator->set("frequency", 45).word, "ok");
+  EXPECT_EQ(Bytes(sent.begin() + 2, sent.end()), (Bytes{2, 0xc8, 0xaf, 0, 0}));
+  EXPECT_EQ(error_of([&] { vibrator->set("amplitude", 1e-3); }),
+            "this protocol cannot set 'amplitude'");
+  const Status status = vibrator->status();
+  EXPECT_EQ(status.at("state").word, "RUNNING");
+  EXPECT_EQ(status.at("fault").word, "FOOT_LIFTED");
+  EXPECT_EQ(status.at("foot").word, "true");
+  EXPECT_EQ(status.at("latched").word, "true");
+  EXPECT_DOUBLE_EQ(status.at("set_acceleration").number, 0.980665);
+  EXPECT_EQ(status.at("acceleration").unit, "m/s2");
+  EXPECT_DOUBLE_EQ(status.at("acceleration").number, 9874368e-7);
+  EXPECT_DOUBLE_EQ(status.at("coil_current").number, 0.3);
+  EXPECT_DOUBLE_EQ(status.at("drive").number, 4);
+  EXPECT_DOUBLE_EQ(status.at("supply").number, 7.4);
+  EXPECT_EQ(status.at("cycles").word, "7");
+  EXPECT_FALSE(status.contains("pulses"));
 }
 
 TEST_F(SoleusProtocol, GivesEveryStatusCodeItsWord) {

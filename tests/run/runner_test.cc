@@ -184,8 +184,8 @@ steps:
   - expect:
       in: plate
       vibration.frequency: 44 Hz .. 46 Hz
-      vibration.peak: 0.204 gn +- 5 %
-      vibration.displacement.mean: 48 um .. 52 um
+      vibration.peak: 0.204 gn +- 5 % peak
+      vibration.displacement.mean: 48 um .. 52 um p-p
       vibration.thd: <= 10 %
 )";
 

@@ -10,7 +10,3 @@ constexpr uint8_t kCurrentFlows = 1 << 3;
 
 // Returns 0 when all is well, else the bits above. REQUIRES: the output is disabled.
 uint8_t self_test();
-
-// Fills the unused stack with a pattern, so that stack_free() can see how far it was used.
-void paint_stack();
-uint16_t stack_free();

@@ -42,6 +42,8 @@ struct StatusReport {
   uint32_t session_ms;
 };
 
+class Writer;
+
 class Device {
  public:
   explicit Device(const Platform& on_platform) : platform(on_platform) {}
@@ -53,6 +55,7 @@ class Device {
   Status clear();
   Status save();
   StatusReport report() const;
+  void write_status(Writer& out) const;  // as PROTOCOL.md lays it out
 
   const Platform& platform;
   Params params;

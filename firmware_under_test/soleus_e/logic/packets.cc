@@ -5,6 +5,7 @@
 
 #include "logic/cobs.h"
 #include "logic/crc16.h"
+#include "logic/writer.h"
 
 namespace {
 
@@ -23,31 +24,6 @@ enum class Op : uint8_t {
 
 constexpr uint8_t kProtocolRevision = 1;
 constexpr uint8_t kReplyBit = 0x80;
-
-// Appends little endian fields.
-class Writer {
- public:
-  explicit Writer(uint8_t* to) : to_(to) {}
-
-  void u8(uint8_t value) { to_[size_++] = value; }
-  void u16(uint16_t value) {
-    u8(static_cast<uint8_t>(value));
-    u8(static_cast<uint8_t>(value >> 8));
-  }
-  void u32(uint32_t value) {
-    u16(static_cast<uint16_t>(value));
-    u16(static_cast<uint16_t>(value >> 16));
-  }
-  void bytes(const char* from, uint8_t size) {
-    memcpy(to_ + size_, from, size);
-    size_ = static_cast<uint8_t>(size_ + size);
-  }
-  uint8_t size() const { return size_; }
-
- private:
-  uint8_t* to_;
-  uint8_t size_ = 0;
-};
 
 int32_t i32_at(const uint8_t* bytes) {
   uint32_t value = 0;
@@ -69,19 +45,6 @@ void write_hello(const Device& device, Writer& out) {
   out.bytes(device.platform.build_id, kBuildIdSize);
 }
 
-void write_status(const Device& device, Writer& out) {
-  const StatusReport report = device.report();
-  out.u8(static_cast<uint8_t>(report.state));
-  out.u8(static_cast<uint8_t>(report.fault));
-  out.u8(report.flags);
-  out.u32(report.amplitude_ua);
-  out.u32(report.current_ua);
-  out.u32(report.voltage_mv);
-  out.u16(report.supply_mv);
-  out.u32(report.pulses);
-  out.u32(report.session_ms);
-}
-
 void write_diag(const Device& device, Writer& out) {
   out.u8(device.reset_cause);
   out.u16(device.receiver.bad_frames());
@@ -93,7 +56,7 @@ void write_diag(const Device& device, Writer& out) {
 Status execute(Device& device, Op op, const uint8_t* args, Writer& data) {
   switch (op) {
     case Op::kHello: write_hello(device, data); return Status::kOk;
-    case Op::kStatus: write_status(device, data); return Status::kOk;
+    case Op::kStatus: device.write_status(data); return Status::kOk;
     case Op::kSet: return device.set(args[0], i32_at(args + 1));
     case Op::kGet:
       if (!Params::known(args[0])) return Status::kUnknownParam;

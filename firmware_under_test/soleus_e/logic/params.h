@@ -49,6 +49,7 @@ class Params {
 
 // Image in EEPROM: layout number, every parameter but the amplitude in 24 bits, CRC. The
 // amplitude is not kept: after a reset it is zero.
+constexpr uint8_t kImageLayout = 1;
 constexpr uint8_t kImageSize = 1 + 3 * (kParamCount - 1) + 2;
 
 enum class Loaded : uint8_t { kGood, kBlank, kBad };
