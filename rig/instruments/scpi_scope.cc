@@ -27,7 +27,7 @@ constexpr Picos kLook = milliseconds(500);     // how often a record being taken
 constexpr Picos kVisible = milliseconds(300);  // a record as long as this is seen being taken
 constexpr int kMostRetries = 5;
 constexpr std::size_t kSlice = 16384;  // samples
-constexpr double kSame = 1e-4;  // relative: readbacks have six digits
+constexpr double kSame = 1e-4;         // relative: readbacks have six digits
 
 bool same(double a, double b) {
   return std::fabs(a - b) <= kSame * std::max(std::fabs(a), std::fabs(b));

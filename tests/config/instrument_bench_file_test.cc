@@ -154,7 +154,8 @@ TEST_F(InstrumentBenchFile, LoadBoxAndSupplyThatCannotBeUsedAreRefusedWhereTheyS
        "V'"},
       {"supply: {tcp: 'a:1', nominal: 7 V, set: VOLT}\n",
        "bench.yaml:13:41: expected a command with {value} in it, found 'VOLT'"},
-      {"patience: 50 ms\n", "bench.yaml:13:11: expected a patience from 120 ms to 10 s, found '50 ms'"},
+      {"patience: 50 ms\n",
+       "bench.yaml:13:11: expected a patience from 120 ms to 10 s, found '50 ms'"},
       {"supply: {tcp: 'a:1'}\n", "bench.yaml:13:9: bench_supply needs the key 'nominal'"},
   };
   for (const auto& [text, complaint] : cases) {

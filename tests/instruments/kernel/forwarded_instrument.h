@@ -25,7 +25,8 @@ class ForwardedInstrument final : public Instrument {
     if (getaddrinfo(address.substr(0, colon).c_str(), address.substr(colon + 1).c_str(), &hints,
                     &found) == 0) {
       socket_ = ::socket(found->ai_family, found->ai_socktype, 0);
-      if (::connect(socket_, found->ai_addr, found->ai_addrlen) != 0) ::close(socket_), socket_ = -1;
+      if (::connect(socket_, found->ai_addr, found->ai_addrlen) != 0)
+        ::close(socket_), socket_ = -1;
       freeaddrinfo(found);
     }
   }

@@ -1,7 +1,7 @@
-// redir_server SOCKET [HOST:PORT]: a DS1000Z model as a USB device for QEMU's usb-redir, served to one
-// QEMU; the model is its own, or one that answers at HOST:PORT, such as that of `rig bench serve`.
-// The guest scripts its faults by a vendor request to the device: 0x40, request 0x53, value = fault
-// (0 heals), index = the transfer it strikes. An unplugged device comes back after 300 ms.
+// redir_server SOCKET [HOST:PORT]: a DS1000Z model as a USB device for QEMU's usb-redir, served to
+// one QEMU; the model is its own, or one that answers at HOST:PORT, such as that of `rig bench
+// serve`. The guest scripts its faults by a vendor request to the device: 0x40, request 0x53, value
+// = fault (0 heals), index = the transfer it strikes. An unplugged device comes back after 300 ms.
 #include <poll.h>
 #include <sys/socket.h>
 #include <sys/un.h>
