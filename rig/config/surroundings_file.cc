@@ -46,7 +46,10 @@ SwitchBoxSettings read_switch_box(const Yaml& node) {
     check_keys(item, "switched_load");
     const Yaml& load = *item.find("load");
     const auto chosen = std::get<Load>(read_disturbance("load", load));
-    if (std::holds_alternative<HalfLifted>(chosen) || std::holds_alternative<ChatterLoad>(chosen)) {
+    const bool switched = std::holds_alternative<SeriesLoad>(chosen) ||
+                          std::holds_alternative<OpenLoad>(chosen) ||
+                          std::holds_alternative<ShortLoad>(chosen);
+    if (!switched) {
       throw load.error("expected a resistance, open or short, found " + load.found());
     }
     box.loads.emplace_back(chosen, read_text(*item.find("send"), "a line"));

@@ -58,20 +58,27 @@ class Operator final : public LoadBox {
   Operator(Clock& clock, std::function<bool(const std::string&)> ask)
       : clock_(clock), ask_(ask ? std::move(ask) : ask_on_terminal) {}
 
-  Done select(const Load& load) override {
-    return request(std::holds_alternative<OpenLoad>(load)    ? "disconnect the load"
-                   : std::holds_alternative<ShortLoad>(load) ? "short the output"
-                                                             : "connect " + load_in_words(load));
-  }
+  Done select(const Load& load) override { return request(asked(load)); }
   Done press(const ButtonChange& change) override {
     return request((change.pressed ? "press and hold " : "release ") + change.button);
   }
   std::set<std::string> capabilities() const override {
-    return {"load", "load.open", "load.short"};
+    return {"load",        "load.open",         "load.short",  "load.mass",
+            "load.lifted", "load.two_mass_leg", "load.clamped"};
   }
   std::string in_words() const override { return "an operator"; }
 
  private:
+  static std::string asked(const Load& load) {
+    if (std::holds_alternative<OpenLoad>(load)) return "disconnect the load";
+    if (std::holds_alternative<ShortLoad>(load)) return "short the output";
+    if (std::holds_alternative<FootLifted>(load)) return "take what stands on the platform off it";
+    if (std::holds_alternative<ClampedPlatform>(load)) return "clamp the platform";
+    const bool stands =
+        std::holds_alternative<DummyMass>(load) || std::holds_alternative<TwoMassLeg>(load);
+    return stands ? "put " + load_in_words(load) + " on the platform, unclamped"
+                  : "connect " + load_in_words(load);
+  }
   Done request(const std::string& what) {
     const Picos begun = clock_.now();
     if (!ask_(what)) throw Blocked("the operator cannot do it: " + what);
@@ -87,6 +94,10 @@ class Operator final : public LoadBox {
 std::string load_in_words(const Load& load) {
   if (std::holds_alternative<OpenLoad>(load)) return "open";
   if (std::holds_alternative<ShortLoad>(load)) return "short";
+  if (const auto* dummy = std::get_if<DummyMass>(&load)) return in_words(dummy->kilograms, "kg");
+  if (std::holds_alternative<TwoMassLeg>(load)) return "the two-mass leg";
+  if (std::holds_alternative<FootLifted>(load)) return "a lifted foot";
+  if (std::holds_alternative<ClampedPlatform>(load)) return "a clamped platform";
   const auto* series = std::get_if<SeriesLoad>(&load);
   if (series == nullptr) return "a contact that chatters or has half come off";
   std::string words = in_words(series->series.si(), "ohm");

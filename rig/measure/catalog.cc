@@ -366,9 +366,9 @@ constexpr std::array kQuantities{
                  "the window, until they come down to the capture's `still` or to the noise.",
                  kRig},
     QuantityInfo{"vibration.stop_time", "s", "time", false, true,
-                 "From the event to the last instant at which the acceleration is farther than "
-                 "the capture's `still` (0.1 m/s2 unless it says) from where it rests at last; 0 "
-                 "when it is not after the event.",
+                 "From the event to where the amplitude, from half cycle to half cycle about where "
+                 "it rests at last, comes down to the capture's `still` (0.1 m/s2 unless it says) "
+                 "for good; 0 when it does not exceed it after the event.",
                  kRig},
     QuantityInfo{"cross_axis.A.to.B", "%", "ratio", true, false,
                  "Amplitude of channel A at the frequency of channel acceleration in percent of "

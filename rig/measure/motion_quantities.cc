@@ -23,6 +23,8 @@ constexpr std::array<std::string_view, 8> kNames{
     "vibration.ramp_down", "vibration.ring_down", "vibration.stop_time", "cross_axis.A.to.B"};
 constexpr double kUnknown = 20;     // Hz: of a platform that nobody saw a sine of
 constexpr double kBefore = 0.5;     // s before the event that the amplitude is held against
+constexpr double kReach = 5;        // times the noise: what the largest may have been taken from
+constexpr double kApart = 0.75;     // of them: two neighbours share half a period
 constexpr std::size_t kFewest = 8;  // amplitudes that show how it rises or falls
 
 using Bad = SineWindow::Bad;
@@ -69,8 +71,8 @@ class Envelope {
       if (at.a >= peak.a) peak = {.a = at.a, .t = at.t, .extreme = {}};
     }
     const auto near = std::ranges::count_if(
-        all_, [&](const AmplitudeAt& at) { return at.a > peak.a - 3 * one_; });
-    peak.extreme = extreme_of(0.5 * static_cast<double>(near));  // two share a period
+        all_, [&](const AmplitudeAt& at) { return at.a > peak.a - kReach * one_; });
+    peak.extreme = extreme_of(kApart * static_cast<double>(near));
     return peak;
   }
   struct Mean {
@@ -226,7 +228,7 @@ Measured stop_time(const Seen& s) {
       .add(Source::kNoise, still.noise_u)
       .add(Source::kGain, still.gain_u)
       .add(Source::kClock, s.seen.info->rate_u * value);
-  Measured m = s.result(value, with_bias(u, still.bias), still.since);
+  Measured m = s.result(value, u, still.since);
   m.lower_bound = still.goes_on;
   if (still.goes_on) m.doubt = "it still moves at the end of the window";
   return m;

@@ -5,13 +5,13 @@
 #include <vector>
 
 #include "rig/measure/amplitude.h"
-#include "rig/measure/extreme.h"
 
 namespace rig {
 namespace {
 
 constexpr double kTail = 0.05;   // s
 constexpr double kBefore = 0.5;  // s
+constexpr double kQuiet = 3;     // times the noise: no sign change
 constexpr double kClear = 5;     // times the noise: an extreme that can be told
 
 // The points of a stretch, about where they come to rest.
@@ -44,8 +44,13 @@ class Stretch {
   double rest_ = 0;
 };
 
-// The extreme of a parabola of least squares through the points within `reach` of `middle`.
-double extreme_near(const Stretch& s, std::size_t middle, std::size_t reach) {
+// The extreme of a parabola of least squares through the points within `reach` of `middle`, and
+// where it lies among them.
+struct Extremum {
+  double magnitude = 0;
+  double place = 0;
+};
+Extremum extreme_near(const Stretch& s, std::size_t middle, std::size_t reach) {
   const auto h = static_cast<double>(reach);
   const double n = 2 * h + 1;
   const double s2 = h * (h + 1) * n / 3;
@@ -63,45 +68,84 @@ double extreme_near(const Stretch& s, std::size_t middle, std::size_t reach) {
   const double c2 = (bend - s2 / n * sum) / (s4 - s2 * s2 / n);
   const double c1 = slope / s2;
   const double c0 = (sum - c2 * s2) / n;
-  return c2 != 0 ? std::fabs(c0 - c1 * c1 / (4 * c2)) : std::fabs(c0);
+  const double away = c2 != 0 ? std::clamp(-c1 / (2 * c2), -h, h) : 0;
+  return {.magnitude = std::fabs(c0 + away * (c1 + away * c2)),
+          .place = static_cast<double>(middle) + away};
 }
 
+// Points from one sign change to the next.
 struct HalfCycle {
   std::size_t begin = 0;
   std::size_t end = 0;
-  std::size_t highest = 0;
-  double extreme = 0;
-  std::size_t reach = 0;
+  std::size_t reach = 0;  // points either side of the extreme that were used
+  Extremum extreme;
+  double relative_u(double noise) const {
+    const double n = 2 * static_cast<double>(reach) + 1;  // of a parabola's extreme: 9 / (4 n)
+    return noise * std::sqrt(9 / (4 * n)) / extreme.magnitude;
+  }
 };
 
-// Whole half cycles from sign change to sign change, until one stays below `least`.
-std::vector<HalfCycle> half_cycles(const Stretch& s, double least) {
-  std::vector<HalfCycle> found;
-  std::size_t k = s.first();
-  const auto next_change = [&s](std::size_t from) {
-    const bool positive = s.at(from) > 0;
-    std::size_t at = from + 1;
-    while (at < s.end() && (s.at(at) > 0) == positive) ++at;
-    return at;
+// The one that `k` lies in; what is no farther than `quiet` on the other side does not end it.
+// REQUIRES: first <= k < end of the stretch.
+HalfCycle half_cycle_at(const Stretch& s, std::size_t k, double quiet) {
+  const bool positive = s.at(k) > 0;
+  const auto belongs = [&](std::size_t i) {
+    return (s.at(i) > 0) == positive || s.magnitude(i) <= quiet;
   };
-  k = next_change(k);
-  while (k < s.end()) {
-    HalfCycle half{.begin = k, .end = next_change(k), .highest = k};
-    if (half.end >= s.end()) break;
-    for (std::size_t i = half.begin; i < half.end; ++i) {
-      if (s.magnitude(i) > s.magnitude(half.highest)) half.highest = i;
-    }
-    k = half.end;
-    half.reach = std::max<std::size_t>(2, (half.end - half.begin) / 6);
-    if (half.highest < half.begin + half.reach || half.highest + half.reach >= half.end) {
-      if (s.magnitude(half.highest) < least) break;
-      continue;  // no extreme inside: driven, or noise about zero
-    }
-    half.extreme = extreme_near(s, half.highest, half.reach);
-    if (half.extreme < least) break;
+  HalfCycle half{.begin = k, .end = k + 1};
+  while (half.begin > s.first() && belongs(half.begin - 1)) --half.begin;
+  while (half.end < s.end() && belongs(half.end)) ++half.end;
+  std::size_t highest = half.begin;
+  for (std::size_t i = half.begin; i < half.end; ++i) {
+    if (s.magnitude(i) > s.magnitude(highest)) highest = i;
+  }
+  half.reach = std::max<std::size_t>(2, (half.end - half.begin) / 6);
+  const bool inside = highest >= s.first() + half.reach && highest + half.reach < s.end();
+  half.extreme = inside ? extreme_near(s, highest, half.reach)
+                        : Extremum{s.magnitude(highest), static_cast<double>(highest)};
+  return half;
+}
+
+// Whole half cycles after the first sign change, until one stays below `least`.
+std::vector<HalfCycle> half_cycles(const Stretch& s, double least, double noise) {
+  const double quiet = kQuiet * noise;
+  std::vector<HalfCycle> found;
+  for (std::size_t k = half_cycle_at(s, s.first(), quiet).end; k < s.end();) {
+    const HalfCycle half = half_cycle_at(s, k, quiet);
+    if (half.end >= s.end() || half.extreme.magnitude < least) break;
     found.push_back(half);
+    k = half.end;
   }
   return found;
+}
+
+// Where the amplitude comes down to `limit`: between two half cycles, along the exponential.
+struct Descent {
+  double place = 0;
+  double slope = 0;  // of the logarithm, per point
+  double relative_u = 0;
+};
+Descent descent(const Stretch& s, std::size_t last_beyond, double limit, double noise) {
+  const double quiet = kQuiet * noise;
+  HalfCycle above = half_cycle_at(s, last_beyond, quiet);
+  HalfCycle below = above;
+  // A lobe that only noise has lifted beyond the limit is the one below it.
+  while (above.extreme.magnitude < limit && above.begin > s.first()) {
+    below = above;
+    above = half_cycle_at(s, above.begin - 1, quiet);
+  }
+  if (below.begin == above.begin) {
+    below = {.extreme = {.place = static_cast<double>(above.end)}};
+    if (above.end < s.end()) below = half_cycle_at(s, above.end, quiet);
+  }
+  const double high = std::max(above.extreme.magnitude, limit);
+  const double low = std::clamp(below.extreme.magnitude, 0.1 * limit, 0.999 * limit);
+  const double apart = std::min(std::max(below.extreme.place - above.extreme.place, 1.0),
+                                static_cast<double>(above.end - above.begin));
+  const double slope = std::log(high / low) / apart;
+  return {.place = above.extreme.place + std::log(high / limit) / slope,
+          .slope = slope,
+          .relative_u = above.relative_u(noise) * above.extreme.magnitude / limit};
 }
 
 }  // namespace
@@ -133,19 +177,11 @@ Stillness stillness(const MotionTrack& track, double level, double from, double 
     found.since = track.time_of(static_cast<double>(k));
     return found;
   }
-  const double fall = s.magnitude(k) - s.magnitude(last);
-  found.since =
-      track.time_of(static_cast<double>(k) + std::clamp((s.magnitude(k) - limit) / fall, 0.0, 1.0));
-  const std::size_t early = std::max(s.first() + 2, k) - 2;
-  const std::size_t late = std::min(s.end() - 1, last + 2);
-  const double slope = std::max(
-      std::fabs(s.magnitude(early) - s.magnitude(late)) / static_cast<double>(late - early),
-      0.1 * noise);
+  const Descent down = descent(s, k, limit, noise);
   const double point = 1 / track.point_rate();
-  found.noise_u = noise / slope * point;
-  found.gain_u = track.channel().gain_u * limit / slope * point;
-  const Extreme extreme = extreme_of(1 + noise / slope);
-  found.bias = extreme.bias * found.noise_u;
+  found.since = std::max(from, track.time_of(down.place));
+  found.noise_u = down.relative_u / down.slope * point;
+  found.gain_u = track.channel().gain_u / down.slope * point;
   return found;
 }
 
@@ -154,7 +190,7 @@ RingDown ring_down(const MotionTrack& track, double level, double from, double t
   if (s.too_short()) return {.why_not = "the window is too short to see it rest"};
   const double noise = std::max(noise_of(track.points()), 0.3);
   const double least = std::max(level / std::fabs(track.channel().scale), kClear * noise);
-  const std::vector<HalfCycle> halves = half_cycles(s, least);
+  const std::vector<HalfCycle> halves = half_cycles(s, least, noise);
   if (halves.size() < 3) {
     return {.why_not = std::to_string(halves.size()) +
                        " half cycles stand out of what counts as still, a decay needs 3"};
@@ -163,19 +199,14 @@ RingDown ring_down(const MotionTrack& track, double level, double from, double t
   double mean_t = 0;
   double mean_log = 0;
   const auto weight = [noise](const HalfCycle& half) {
-    // Of a parabola's extreme, 9 / (4 n) of the points' variance.
-    const double n = 2 * static_cast<double>(half.reach) + 1;
-    const double u = noise * std::sqrt(9 / (4 * n)) / half.extreme;
-    return 1 / (u * u);
+    return 1 / std::pow(half.relative_u(noise), 2);
   };
-  const auto time = [&track](const HalfCycle& half) {
-    return track.time_of(0.5 * static_cast<double>(half.begin + half.end) - 0.5);
-  };
+  const auto time = [&track](const HalfCycle& half) { return track.time_of(half.extreme.place); };
   for (const HalfCycle& half : halves) {
     const double w = weight(half);
     weights += w;
     mean_t += w * time(half);
-    mean_log += w * std::log(half.extreme);
+    mean_log += w * std::log(half.extreme.magnitude);
   }
   mean_t /= weights;
   mean_log /= weights;
@@ -184,19 +215,20 @@ RingDown ring_down(const MotionTrack& track, double level, double from, double t
   double square = 0;
   for (const HalfCycle& half : halves) {
     const double t = time(half) - mean_t;
-    const double y = std::log(half.extreme) - mean_log;
+    const double y = std::log(half.extreme.magnitude) - mean_log;
     spread += weight(half) * t * t;
     along += weight(half) * t * y;
     square += weight(half) * y * y;
   }
   const double slope = along / spread;
-  if (!(slope < 0)) return {.why_not = "the motion does not decay"};
   const double chi = (square - along * slope) / (static_cast<double>(halves.size()) - 2);
+  const double slope_u = std::sqrt(std::max(1.0, chi) / spread);
+  if (!(-slope > kClear * slope_u)) return {.why_not = "the motion does not decay"};
   const double tau = -1 / slope;
   return {.why_not = {},
           .time_constant = tau,
-          .noise_u = tau * tau * std::sqrt(std::max(1.0, chi) / spread),
-          .begin = track.time_of(static_cast<double>(halves.front().begin)),
+          .noise_u = tau * tau * slope_u,
+          .begin = time(halves.front()),
           .half_cycles = halves.size()};
 }
 

@@ -9,15 +9,16 @@
 
 namespace rig {
 
-// The last instant at which the channel is farther than `level` (in its unit) from where it rests:
-// the mean over the last twentieth of a second, or tenth of [from, to], whichever is longer.
+// When the amplitude, from half cycle to half cycle, comes down to `level` (in the channel's unit)
+// for good: along the exponential through the extremes of the two half cycles in between. They
+// count from where it rests: the mean over the last twentieth of a second, or tenth of [from, to],
+// whichever is longer.
 struct Stillness {
   std::optional<std::string> why_not;
   bool never_moved = false;  // not in the half second before `from` either
   double since = 0;          // s since sample 0; `from` when it was still by then
   double noise_u = 0;        // s
   double gain_u = 0;         // s
-  double bias = 0;           // s, that noise may have made it later
   bool goes_on = false;      // it moves until `to`
 };
 Stillness stillness(const MotionTrack& track, double level, double from, double to);

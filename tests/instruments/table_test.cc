@@ -192,8 +192,11 @@ TEST_F(TableTest, OperatorIsAskedInWordsAndMayDecline) {
   box->select(SeriesLoad{Ohms(300), Ohms(2000), Farads(50e-9)});
   box->select(OpenLoad{});
   box->press({.button = "dead_man", .pressed = true});
+  box->select(DummyMass{15});
+  box->select(FootLifted{});
   EXPECT_EQ(asked, (Words{"connect 300 ohm + 2 kohm || 50 nF", "disconnect the load",
-                          "press and hold dead_man"}));
+                          "press and hold dead_man", "put 15 kg on the platform, unclamped",
+                          "take what stands on the platform off it"}));
   can = false;
   EXPECT_EQ(error_of([&] { box->select(ShortLoad{}); }),
             "the operator cannot do it: short the output");

@@ -22,7 +22,8 @@ Vibration vibration(Draw& draw) {
 }
 
 Accelerometer wrong(Draw& draw) {
-  Accelerometer how{.noise = draw.uniform(0.01, 0.05), .gain_u = 0.005, .rate_u = 50e-6};
+  Accelerometer how{
+      .rate = 2000, .noise = draw.uniform(0.01, 0.05), .gain_u = 0.005, .rate_u = 50e-6};
   how.gain = 1 + draw.normal(how.gain_u);
   how.clock = 1 + draw.normal(how.rate_u);
   how.zero = draw.normal(0.05);
@@ -94,12 +95,11 @@ void draw_a_stop(int n, Tallies& tallies) {
   Accelerometer how = wrong(draw);
   how.noise = draw.uniform(0.002, 0.01);
   const DrawnMotion motion(signal, 2, how, static_cast<std::uint64_t>(n));
-  double last = event;
-  for (double t = event; t < 2; t += 2e-6) {
-    if (std::fabs(signal(t)) > 0.1) last = t;
-  }
-  add(motion.of("vibration.stop_time", event, 1e3, event), "vibration.stop_time", last - event,
-      tallies);
+  // An extreme lies where the slope is zero: a little before the peak of its sine.
+  const double turn = kTwoPi * free.hertz;
+  const double extreme = peak * turn / std::hypot(turn, 1 / tau);
+  add(motion.of("vibration.stop_time", event, 1e3, event), "vibration.stop_time",
+      tau * std::log(extreme / 0.1), tallies);
   add(motion.of("vibration.ring_down", event, 1e3, event), "vibration.ring_down", tau, tallies);
 }
 
