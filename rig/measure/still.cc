@@ -95,14 +95,12 @@ HalfCycle half_cycle_at(const Stretch& s, std::size_t k, double quiet) {
   HalfCycle half{.begin = k, .end = k + 1};
   while (half.begin > s.first() && belongs(half.begin - 1)) --half.begin;
   while (half.end < s.end() && belongs(half.end)) ++half.end;
-  std::size_t highest = half.begin;
-  for (std::size_t i = half.begin; i < half.end; ++i) {
-    if (s.magnitude(i) > s.magnitude(highest)) highest = i;
-  }
-  half.reach = std::max<std::size_t>(2, (half.end - half.begin) / 6);
-  const bool inside = highest >= s.first() + half.reach && highest + half.reach < s.end();
-  half.extreme = inside ? extreme_near(s, highest, half.reach)
-                        : Extremum{s.magnitude(highest), static_cast<double>(highest)};
+  // In the middle, not at the highest point, which noise chooses.
+  const std::size_t middle = half.begin + (half.end - half.begin) / 2;
+  half.reach = std::max<std::size_t>(2, (half.end - half.begin) / 5);
+  const bool inside = middle >= s.first() + half.reach && middle + half.reach < s.end();
+  half.extreme = inside ? extreme_near(s, middle, half.reach)
+                        : Extremum{s.magnitude(middle), static_cast<double>(middle)};
   return half;
 }
 
@@ -143,9 +141,13 @@ Descent descent(const Stretch& s, std::size_t last_beyond, double limit, double 
   const double apart = std::min(std::max(below.extreme.place - above.extreme.place, 1.0),
                                 static_cast<double>(above.end - above.begin));
   const double slope = std::log(high / low) / apart;
-  return {.place = above.extreme.place + std::log(high / limit) / slope,
+  const double down = std::log(high / limit) / slope;
+  // Each of the two has the more weight the nearer it is.
+  const double share = std::min(1.0, down / apart);
+  const double below_u = below.reach > 0 ? below.relative_u(noise) : 0;
+  return {.place = above.extreme.place + down,
           .slope = slope,
-          .relative_u = above.relative_u(noise) * above.extreme.magnitude / limit};
+          .relative_u = std::hypot((1 - share) * above.relative_u(noise), share * below_u)};
 }
 
 }  // namespace
