@@ -32,8 +32,9 @@ volatile bool running;
 uint32_t phase;
 uint32_t step;
 uint16_t amplitude;
-uint16_t since_set;  // ticks
-bool acceleration_high;
+uint16_t since_set;      // ticks
+bool acceleration_high;  // of the sample before
+bool came_from_rail;
 bool current_high;
 int16_t weight_sine;  // of the sample that is taken in this tick
 int16_t weight_cosine;
@@ -94,9 +95,9 @@ void take_acceleration(uint16_t counts) {
   if (x < gathering.lowest) gathering.lowest = x;
   if (x > gathering.highest) gathering.highest = x;
   const bool high = magnitude(x) > kOverAcceleration;
-  if (high && acceleration_high) {
-    cut_for(magnitude(x) >= kRail ? kEventAtRail : kEventOverAcceleration);
-  }
+  // A platform cannot get from within the limit to the rail in one sample: a lost sensor does.
+  if (high && acceleration_high) cut_for(came_from_rail ? kEventAtRail : kEventOverAcceleration);
+  came_from_rail = magnitude(x) >= kRail;
   acceleration_high = high;
 }
 

@@ -91,7 +91,8 @@ Status Therapy::clear() {
 
 // Lifting a foot shakes the platform, and that is seen before the force is gone.
 void Therapy::explain() {
-  if (fault_ != Fault::kOverAcceleration || params_.get(Param::kFootRequired) == 0) return;
+  const bool shaken = fault_ == Fault::kOverAcceleration || fault_ == Fault::kAccelerometer;
+  if (!shaken || params_.get(Param::kFootRequired) == 0) return;
   const bool soon = inputs_.now_ms - latched_ms_ < kShakenFor;
   if (soon && !inputs_.foot_present) fault_ = Fault::kFootLifted;
 }
