@@ -79,7 +79,7 @@ class BenchFile(RigTest):
         line = next(x for x in BENCH.read_text().splitlines() if x.startswith("second_heart:"))
         self.assertEqual(self.complaint(line.replace("second_heart/parameters.yaml", str(PARAMETERS)), ""),
                          "'calf_volume' is of a plant, and this bench has no second_heart")
-        self.assertEqual(self.complaint(str(PARAMETERS), "gone.yaml"), "no such file")
+        self.assertRegex(self.complaint(str(PARAMETERS), "gone.yaml"), "gone.yaml: no such file$")
 
     def test_an_image_that_was_not_built_is_bad_input(self):
         path = self.scenario(PUMP.replace("steps:", "firmware: gone.elf\nsteps:") % CHECKED)
