@@ -104,17 +104,18 @@ std::string object_schema(const ObjectKeys& object) {
   if (!required.empty()) text += "\"required\": [" + required + "], ";
   // A logic channel's level is "<channel>.high", whatever the channel is called.
   if (expect)
-    text += R"("patternProperties": {"^[a-z_]+\\.high$": {"type": ["string", "object"]}, )"
-            R"("^(latency|dead_time|overlaps?)\\.[a-z_]+\\.(to|with)\\.[a-z_]+(\\.[a-z]+)?$": )"
-            R"({"type": ["string", "object"]}}, )";
+    text +=
+        R"("patternProperties": {"^[a-z_]+\\.high$": {"type": ["string", "object"]}, )"
+        R"("^(latency|dead_time|overlaps?|cross_axis)\\.[a-z_]+\\.(to|with)\\.[a-z_]+(\\.[a-z]+)?$": )"
+        R"({"type": ["string", "object"]}}, )";
   return text + "\"additionalProperties\": false}";
 }
 
 }  // namespace
 
 std::string scenario_schema() {
-  static const std::set<std::string_view> parts{"step",   "capture", "segments",
-                                                "expect", "repeat",  "send"};
+  static const std::set<std::string_view> parts{"step",   "capture", "segments", "expect",
+                                                "inform", "repeat",  "send"};
   std::string definitions;
   for (const ObjectKeys& object : objects()) {
     if (!parts.contains(object.name)) continue;

@@ -4,6 +4,7 @@
 
 #include "rig/core/error.h"
 #include "rig/core/verdict.h"
+#include "rig/measure/plant_track.h"
 
 namespace rig {
 namespace {
@@ -11,6 +12,14 @@ namespace {
 constexpr double kUncertainties = 4;
 constexpr SampleRate kRate{100'000, 1};
 constexpr Picos kLength = std::chrono::milliseconds(20);
+
+// A weight stands where it stands, with power and without; and blood flows.
+bool is_zero_without_power(const Channel& channel) {
+  return channel.unit != "logic" && channel.unit != "N" &&
+         std::ranges::none_of(plant_quantities(), [&channel](const PlantQuantity& quantity) {
+           return quantity.channel == channel.name;
+         });
+}
 
 class Levels final : public BlockSink {
  public:
@@ -61,8 +70,7 @@ void check_zero(Session& session) {
   if (!facts.capabilities.contains("power")) return;
   CaptureSetup setup{.name = "zero", .rate = kRate, .length = kLength};
   for (const Channel& channel : facts.channels) {
-    // A weight stands where it stands, with power and without.
-    if (channel.unit != "logic" && channel.unit != "N") setup.channels.push_back(channel.name);
+    if (is_zero_without_power(channel)) setup.channels.push_back(channel.name);
   }
   const auto off_and_on = [&] { session.bench.surroundings->power_cycle(); };
   if (setup.channels.empty()) return off_and_on();

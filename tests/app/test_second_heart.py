@@ -61,6 +61,33 @@ class Table(RigTest):
                                       "found '2.1' (no unit)\n")
 
 
+class BenchFile(RigTest):
+    def complaint(self, text, by):
+        bench = BENCH.read_text().replace("second_heart/parameters.yaml", str(PARAMETERS))
+        self.assertIn(text, bench)
+        path = self.write("b.yaml", bench.replace(text, by))
+        done = self.run_rig(self.scenario(PUMP % CHECKED), "--bench", path)
+        self.assertEqual(done.returncode, 2)
+        self.assertEqual(done.stderr.count("\n"), 1)
+        return done.stderr.removeprefix(f"rig: {path}:").strip().split(": ", 1)[1]
+
+    def test_says_what_is_wrong_with_the_plant_in_one_line(self):
+        self.assertEqual(self.complaint("posture: sitting", "posture: siting"),
+                         "expected supine, sitting or standing, found 'siting', did you mean 'sitting'?")
+        self.assertEqual(self.complaint("unit: mL, signal", "unit: V, signal"),
+                         "expected mL for the signal calf_volume, found 'V'")
+        line = next(x for x in BENCH.read_text().splitlines() if x.startswith("second_heart:"))
+        self.assertEqual(self.complaint(line.replace("second_heart/parameters.yaml", str(PARAMETERS)), ""),
+                         "'calf_volume' is of a plant, and this bench has no second_heart")
+        self.assertRegex(self.complaint(str(PARAMETERS), "gone.yaml"), "gone.yaml: no such file$")
+
+    def test_an_image_that_was_not_built_is_bad_input(self):
+        path = self.scenario(PUMP.replace("steps:", "firmware: gone.elf\nsteps:") % CHECKED)
+        done = self.run_rig(path, "--bench", BENCH)
+        self.assertEqual(done.returncode, 2)
+        self.assertEqual(done.stderr, f"rig: {path}: no image 'gone.elf' among those built with the rig\n")
+
+
 class Informative(RigTest):
     def setUp(self):
         super().setUp()

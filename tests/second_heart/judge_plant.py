@@ -13,7 +13,7 @@ import yaml
 from scipy.integrate import solve_ivp
 
 UNITS = {"mL": 1, "m": 1, "mL/mmHg": 1, "mmHg": 1, "mmHg s/mL": 1, "s": 1, "ms": 1e-3, "us": 1e-6,
-         "kg/m3": 1, "L/min": 1000 / 60, "%": 0.01, "mA": 1e-3, "m/s2": 1}
+         "kg/m3": 1, "L/min": 1000 / 60, "%": 0.01, "mA": 1e-3, "m/s2": 1, "Hz": 1}
 POOLS = ("foot", "calf_deep", "calf_superficial", "thigh", "pelvis", "thorax", "rest")
 
 

@@ -63,6 +63,19 @@ TEST(Muscle, IgnoresASecondPhaseInsideTheRefractoryPeriod) {
   EXPECT_EQ(once.force(0.1), twice.force(0.1));
 }
 
+TEST(Muscle, AnswersAVibrationInProportionToItsStrengthAndFrequency) {
+  const auto force = [](double rms, double hertz) {
+    Muscle muscle(shipped());
+    muscle.vibrate(0, {.rms = rms, .hertz = hertz});
+    return muscle.force(5);
+  };
+  const Parameters& p = shipped();
+  EXPECT_NEAR(force(p.reflex_acceleration, p.reflex_frequency), p.reflex_force, 1e-9);
+  EXPECT_NEAR(force(2 * p.reflex_acceleration, p.reflex_frequency), 2 * p.reflex_force, 1e-9);
+  EXPECT_NEAR(force(p.reflex_acceleration, p.reflex_frequency / 3), p.reflex_force / 3, 1e-9);
+  EXPECT_EQ(force(0, 45), 0);
+}
+
 TEST(Muscle, RestsBeforeAndLongAfterAPulse) {
   Muscle muscle(shipped());
   EXPECT_EQ(muscle.force(0.5), 0);
