@@ -395,11 +395,9 @@ int UsbPort::reap(void* argument) {
 }
 
 void UsbPort::die() {
+  if (!dead_) pulled_ = std::chrono::steady_clock::now();
   dead_ = true;
-  while (!waiting_.empty()) {
-    finish(waiting_.front(), -ESHUTDOWN, 0);
-    waiting_.pop_front();
-  }
+  for (; !waiting_.empty(); waiting_.pop_front()) finish(waiting_.front(), -ESHUTDOWN, 0);
 }
 
 }  // namespace rig::fake

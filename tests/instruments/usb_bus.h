@@ -5,6 +5,7 @@
 
 #include <umockdev.h>
 
+#include <chrono>
 #include <cstdint>
 #include <deque>
 #include <map>
@@ -54,6 +55,7 @@ class UsbPort {
   void lockstep();
   void claim_elsewhere(bool held);
   void forbid();  // nobody but root may open it any more
+  std::chrono::steady_clock::time_point pulled() const { return pulled_; }  // when it last was
   int ioctls() const { return ioctls_; }
   int address() const { return address_; }
   std::string driver();                      // bound to interface 0
@@ -93,6 +95,7 @@ class UsbPort {
   int ioctls_ = 0;
   int pull_at_ = -1;
   bool dead_ = false;
+  std::chrono::steady_clock::time_point pulled_;
   bool elsewhere_ = false;
   bool keeps_discarded_ = false;
   bool lockstep_ = false;
