@@ -18,14 +18,14 @@ using std::chrono::milliseconds;
 constexpr std::uint8_t kVendorOut = 0x40;
 constexpr std::uint8_t kWriteMemory = 0xA0;
 constexpr std::uint16_t kCpuControl = 0xE600;  // 1 holds the processor, 0 lets it run
-constexpr milliseconds kWrite(1000);
+constexpr milliseconds kWriting(1000);
 constexpr milliseconds kComesBack(3000);
 constexpr std::size_t kMostAtOnce = 4096;
 
 void write(usb::Device& device, std::uint16_t address, std::span<const std::uint8_t> bytes) {
   std::vector<std::uint8_t> data(bytes.begin(), bytes.end());
   const auto done = device.control({.type = kVendorOut, .request = kWriteMemory, .value = address},
-                                   data, within(kWrite));
+                                   data, within(kWriting));
   if (done.outcome == usb::Outcome::kDone) return;
   throw RigError(
       device.where() + "load firmware: it " +

@@ -11,7 +11,7 @@
 #include "rig/instruments/fx2_loader.h"
 #include "rig/instruments/streaming_sampler.h"
 
-namespace rig {
+namespace rig::fx2lafw {
 namespace {
 
 using std::chrono::milliseconds;
@@ -121,7 +121,8 @@ class Fx2lafw final : public StreamingSampler {
     for (std::size_t k = 0; k < chosen_.size(); ++k) {
       const auto bit = static_cast<unsigned>(chosen_[k].input);
       for (std::size_t n = 0; n < count; ++n) {
-        columns_[k].push_back((bytes[n * width() + bit / 8] >> (bit % 8)) & 1);
+        columns_[k].push_back(
+            static_cast<std::int16_t>((bytes[n * width() + bit / 8] >> (bit % 8)) & 1));
       }
     }
     if (count > 0) hand_on(received_, count, received_, false, sink);
@@ -145,19 +146,22 @@ class Fx2lafw final : public StreamingSampler {
 };
 
 }  // namespace
+}  // namespace rig::fx2lafw
+
+namespace rig {
 
 std::optional<LogicRate> logic_rate_for(double hz, bool sixteen_inputs) {
-  const double most = sixteen_inputs ? kFastest / 2 : kFastest;
+  const double most = sixteen_inputs ? fx2lafw::kFastest / 2 : fx2lafw::kFastest;
   if (!(hz > 0) || hz > most * (1 + 1e-9)) return std::nullopt;
   std::optional<LogicRate> best;
   for (const std::uint32_t base : {48'000'000u, 30'000'000u}) {  // the first of equals stays
     const double ticks = std::floor(base / hz + 1e-9);
-    if (ticks < 1 || ticks > kMostDelay + 1) continue;
+    if (ticks < 1 || ticks > fx2lafw::kMostDelay + 1) continue;
     const auto count = static_cast<std::uint32_t>(ticks);
     const SampleRate rate{.samples = base, .seconds = count};
     if (best && best->rate.hertz() <= rate.hertz() * (1 + 1e-12)) continue;
-    best = {.flags = static_cast<std::uint8_t>((base == 48'000'000u ? kClock48 : 0) |
-                                               (sixteen_inputs ? kWide : 0)),
+    best = {.flags = static_cast<std::uint8_t>((base == 48'000'000u ? fx2lafw::kClock48 : 0) |
+                                               (sixteen_inputs ? fx2lafw::kWide : 0)),
             .delay = static_cast<std::uint16_t>(count - 1),
             .rate = rate};
   }
@@ -169,14 +173,14 @@ bool is_fx2lafw(const usb::DeviceInfo& device) {
 }
 
 bool is_bare_fx2lafw(const usb::DeviceInfo& device) {
-  return !is_fx2lafw(device) && std::ranges::any_of(kBareIds, [&](const Id& id) {
+  return !is_fx2lafw(device) && std::ranges::any_of(fx2lafw::kBareIds, [&](const fx2lafw::Id& id) {
     return device.id.vendor == id.vendor && device.id.product == id.product;
   });
 }
 
 std::unique_ptr<Digitizer> open_fx2lafw(usb::Context& context, Clock& clock,
                                         const UsbSampler& settings, const ScopeSettings& scope) {
-  return std::make_unique<Fx2lafw>(context, clock, settings, scope);
+  return std::make_unique<fx2lafw::Fx2lafw>(context, clock, settings, scope);
 }
 
 }  // namespace rig

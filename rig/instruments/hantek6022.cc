@@ -14,7 +14,7 @@
 #include "rig/instruments/loss_detector.h"
 #include "rig/instruments/streaming_sampler.h"
 
-namespace rig {
+namespace rig::hantek {
 namespace {
 
 using std::chrono::milliseconds;
@@ -93,14 +93,14 @@ class Hantek6022 final : public StreamingSampler {
   void opened() override {
     const std::string old = too_old(device().info());
     if (!old.empty()) fail("open: " + old);
-    calibration_ = ask(kEeprom, hantek::kCalibrationAt, hantek::kCalibrationSize, "calibration");
+    calibration_ = ask(kEeprom, kCalibrationAt, kCalibrationSize, "calibration");
   }
 
   CaptureInfo begin(const CaptureSetup& setup) override {
     chosen_ = choose(setup);
     both_ = settings_.clock.has_value() ||
             std::ranges::any_of(chosen_, [](const auto& c) { return c.input == 2; });
-    const auto rate = hantek::rate_for(setup.rate.hertz(), both_);
+    const auto rate = rate_for(setup.rate.hertz(), both_);
     if (!rate) {
       throw Blocked(std::string("the Hantek 6022 samples at most ") +
                     (both_ ? "15 MHz of two channels" : "30 MHz of one channel"));
@@ -117,13 +117,13 @@ class Hantek6022 final : public StreamingSampler {
   }
 
   // Any command stops the sampling, so the start comes last, and the transfers before it.
-  void prepare(const CaptureSetup& setup, const hantek::Rate& rate, CaptureInfo& info) {
+  void prepare(const CaptureSetup& setup, const Rate& rate, CaptureInfo& info) {
     command(kChannels, both_ ? 2 : 1);
     for (int input = 1; input <= (both_ ? 2 : 1); ++input) set_gain(setup, input);
     for (const ScopeChannel& c : chosen_) info.channels.push_back(channel(c, rate));
     command(kSampleRate, rate.id);
     if (settings_.clock && settings_.clock->own) {
-      const auto output = hantek::calibration_output(settings_.clock->hertz);
+      const auto output = calibration_output(settings_.clock->hertz);
       if (!output) throw Blocked("the Hantek's calibration output cannot make the clock asked for");
       command(kCalibrationOutput, *output);
     }
@@ -131,20 +131,20 @@ class Hantek6022 final : public StreamingSampler {
   }
 
   void set_gain(const CaptureSetup& setup, int input) {
-    hantek::Gain& gain = gains_.at(static_cast<std::size_t>(input - 1));
-    gain = *hantek::gain_for(hantek::kWidest);
+    Gain& gain = gains_.at(static_cast<std::size_t>(input - 1));
+    gain = *gain_for(kWidest);
     for (const ScopeChannel& c : chosen_) {
       if (c.input == input) {
-        gain = *hantek::gain_for(volts_needed(setup, c, hantek::kWidest));
+        gain = *gain_for(volts_needed(setup, c, kWidest));
       }
     }
     command(input == 1 ? kGainOfFirst : kGainOfSecond, gain.id);
   }
 
-  Channel channel(const ScopeChannel& c, const hantek::Rate& rate) const {
-    const hantek::Gain& gain = gains_.at(static_cast<std::size_t>(c.input - 1));
-    const auto correction = hantek::correction_of(calibration_, c.input, gain, rate.hz);
-    Channel made = as_channel(c, hantek::volts_per_code(gain, correction), 128 + correction.offset);
+  Channel channel(const ScopeChannel& c, const Rate& rate) const {
+    const Gain& gain = gains_.at(static_cast<std::size_t>(c.input - 1));
+    const auto correction = correction_of(calibration_, c.input, gain, rate.hz);
+    Channel made = as_channel(c, volts_per_code(gain, correction), 128 + correction.offset);
     made.bits = 8;
     made.clip_low = 0;
     made.clip_high = 255;
@@ -253,27 +253,31 @@ class Hantek6022 final : public StreamingSampler {
 
   std::vector<std::uint8_t> calibration_;
   std::vector<ScopeChannel> chosen_;
-  std::array<hantek::Gain, 2> gains_;
+  std::array<Gain, 2> gains_;
   bool both_ = true;
   std::optional<LossDetector> detector_;
   std::uint64_t first_ = 0;
 };
 
 }  // namespace
+}  // namespace rig::hantek
+
+namespace rig {
 
 bool is_hantek6022(const usb::DeviceInfo& device) {
-  return is_ready(device) || is_bare(device) || !foreign(device).empty();
+  return hantek::is_ready(device) || hantek::is_bare(device) || !hantek::foreign(device).empty();
 }
 
 std::string hantek6022_trouble(const usb::DeviceInfo& device) {
-  if (is_bare(device)) return "it waits for its firmware: a bench file names it, and loads it";
-  const std::string other = foreign(device);
-  return other.empty() ? too_old(device) : other;
+  if (hantek::is_bare(device))
+    return "it waits for its firmware: a bench file names it, and loads it";
+  const std::string other = hantek::foreign(device);
+  return other.empty() ? hantek::too_old(device) : other;
 }
 
 std::unique_ptr<Digitizer> open_hantek6022(usb::Context& context, Clock& clock,
                                            const UsbSampler& settings, const ScopeSettings& scope) {
-  return std::make_unique<Hantek6022>(context, clock, settings, scope);
+  return std::make_unique<hantek::Hantek6022>(context, clock, settings, scope);
 }
 
 }  // namespace rig

@@ -12,7 +12,7 @@
 #include "rig/instruments/mcc_protocol.h"
 #include "rig/instruments/streaming_sampler.h"
 
-namespace rig {
+namespace rig::mcc {
 namespace {
 
 using std::chrono::milliseconds;
@@ -44,14 +44,13 @@ class Mcc final : public StreamingSampler {
  public:
   Mcc(usb::Context& context, Clock& clock, const UsbSampler& settings, const ScopeSettings& scope)
       : StreamingSampler(context, clock, settings, scope),
-        model_(settings.kind == UsbSampler::Kind::kUsb204 ? mcc::usb_204()
-                                                          : mcc::usb_1608fs_plus()) {
+        model_(settings.kind == UsbSampler::Kind::kUsb204 ? usb_204() : usb_1608fs_plus()) {
     const usb::Device there(context, find(), within(kOpen));
   }
 
  private:
   usb::Selector find() override {
-    const usb::Selector asked = usb::read_selector(settings_.usb.text);
+    usb::Selector asked = usb::read_selector(settings_.usb.text);
     if (asked.vendor == kVendor && asked.product == model_.product) return asked;
     throw RigError("usb " + in_words(asked) + ": open: it is no MCC " + std::string(model_.name));
   }
@@ -72,7 +71,7 @@ class Mcc final : public StreamingSampler {
   // pacer counts as documented, for all channels together or for each.
   void try_out() {
     const std::uint32_t each = model_.simultaneous ? 1 : 2;
-    const mcc::Scan scan{
+    const Scan scan{
         .count = kTrialScans, .pacer = model_.pacer_hz / (kTrialRate * each) - 1, .channels = 3};
     for (int attempt = 1;; ++attempt) {
       try {
@@ -87,7 +86,7 @@ class Mcc final : public StreamingSampler {
     }
   }
 
-  void time_trial(const mcc::Scan& scan) {
+  void time_trial(const Scan& scan) {
     run_scan(scan, kTrialRate);
     const Picos before = clock_.now();
     Picos after{};
@@ -105,17 +104,17 @@ class Mcc final : public StreamingSampler {
          std::to_string(seconds) + ": its pacer counts otherwise than this rig knows");
   }
 
-  void run_scan(const mcc::Scan& scan, std::size_t scans_per_second) {
+  void run_scan(const Scan& scan, std::size_t scans_per_second) {
     const auto width = static_cast<std::size_t>(std::popcount(scan.channels));
     bytes_ = std::size_t{scan.count} * width * 2;
     came_ = 0;
     stream(kData, scans_per_second * width * 2, kPacket);
-    send(kOut, kScanStart, 0, mcc::start_bytes(model_, scan), "start the scan");
+    send(kOut, kScanStart, 0, start_bytes(model_, scan), "start the scan");
   }
 
   CaptureInfo begin(const CaptureSetup& setup) override {
     chosen_ = choose(setup);
-    const auto pace = mcc::pace_for(model_, setup.rate.hertz(), chosen_.size());
+    const auto pace = pace_for(model_, setup.rate.hertz(), chosen_.size());
     if (!pace) {
       throw Blocked("the MCC " + std::string(model_.name) + " samples at most " +
                     std::to_string(model_.most_hz / 1000) + " kHz" +
@@ -128,7 +127,7 @@ class Mcc final : public StreamingSampler {
     total_ = samples_in(setup.length, info.rate);
     if (total_ == 0 || total_ > 0xFFFFFFFF) throw Blocked("the capture has too many samples");
     quiet();
-    mcc::Scan scan{.count = static_cast<std::uint32_t>(total_), .pacer = pace->pacer};
+    Scan scan{.count = static_cast<std::uint32_t>(total_), .pacer = pace->pacer};
     for (const ScopeChannel& c : chosen_) {
       scan.channels = static_cast<std::uint8_t>(scan.channels | 1u << c.input);
       info.channels.push_back(channel(setup, c));
@@ -147,24 +146,24 @@ class Mcc final : public StreamingSampler {
   }
 
   Channel channel(const CaptureSetup& setup, const ScopeChannel& c) {
-    const auto range = mcc::range_for(model_, volts_needed(setup, c, 10));
+    const auto range = range_for(model_, volts_needed(setup, c, 10));
     if (!range) throw Blocked("channel '" + c.name + "' needs more than 10 V at its input");
     ranges_.at(static_cast<std::size_t>(c.input)) = range->id;
-    const mcc::Line line = mcc::line_of(model_, *range, calibration(*range, c.input));
+    const Line line = line_of(model_, *range, calibration(*range, c.input));
     Channel made = as_channel(c, line.volts_per_code, line.zero);
     made.bits = model_.bits;
-    made.clip_low = mcc::least_code(model_);
-    made.clip_high = mcc::most_code(model_);
+    made.clip_low = least_code(model_);
+    made.clip_high = most_code(model_);
     return made;
   }
 
-  mcc::Calibration calibration(const mcc::Range& range, int input) {
-    const std::uint16_t at = mcc::calibration_address(model_, range, input);
+  Calibration calibration(const Range& range, int input) {
+    const std::uint16_t at = calibration_address(model_, range, input);
     const auto known = calibrations_.find(at);
     if (known != calibrations_.end()) return known->second;
-    const auto bytes = ask(kCalibration, at, mcc::kCalibrationBytes, "calibration");
+    const auto bytes = ask(kCalibration, at, kCalibrationBytes, "calibration");
     try {
-      return calibrations_[at] = mcc::read_calibration(model_, bytes);
+      return calibrations_[at] = read_calibration(model_, bytes);
     } catch (const RigError& error) {
       fail("calibration of input " + std::to_string(input) + ": " + error.what());
     }
@@ -198,7 +197,7 @@ class Mcc final : public StreamingSampler {
 
   std::int16_t code(std::size_t at) const {
     const auto sample = static_cast<std::uint16_t>(half_[at] | half_[at + 1] << 8);
-    const auto code = mcc::code_of(model_, sample);
+    const auto code = code_of(model_, sample);
     if (!code) {
       fail("stream: expected samples of " + std::to_string(model_.bits) + " bits, found " +
            std::to_string(sample));
@@ -236,8 +235,8 @@ class Mcc final : public StreamingSampler {
     if ((told & kOverrun) != 0) overrun();
   }
 
-  const mcc::Model& model_;
-  std::map<std::uint16_t, mcc::Calibration> calibrations_;
+  const Model& model_;
+  std::map<std::uint16_t, Calibration> calibrations_;
   std::vector<std::uint8_t> ranges_;  // of each input
   std::vector<ScopeChannel> chosen_;
   std::vector<std::size_t> place_;  // of each chosen channel within a scan
@@ -247,9 +246,12 @@ class Mcc final : public StreamingSampler {
 };
 
 }  // namespace
+}  // namespace rig::mcc
+
+namespace rig {
 
 std::string mcc_name(const usb::DeviceInfo& device) {
-  if (device.id.vendor != kVendor) return {};
+  if (device.id.vendor != mcc::kVendor) return {};
   for (const mcc::Model* model : {&mcc::usb_204(), &mcc::usb_1608fs_plus()}) {
     if (device.id.product == model->product) return "MCC " + std::string(model->name);
   }
@@ -258,7 +260,7 @@ std::string mcc_name(const usb::DeviceInfo& device) {
 
 std::unique_ptr<Digitizer> open_mcc(usb::Context& context, Clock& clock, const UsbSampler& settings,
                                     const ScopeSettings& scope) {
-  return std::make_unique<Mcc>(context, clock, settings, scope);
+  return std::make_unique<mcc::Mcc>(context, clock, settings, scope);
 }
 
 }  // namespace rig

@@ -13,7 +13,7 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr milliseconds kOpen(5000);
+constexpr milliseconds kOpening(5000);
 constexpr milliseconds kRequest(1000);
 constexpr milliseconds kSilence(400);  // beyond what a block takes
 constexpr std::size_t kTransfers = 32;
@@ -21,7 +21,7 @@ constexpr double kBlockSeconds = 0.01;
 constexpr std::size_t kLargestBlock = 256 << 10;
 constexpr std::uint8_t kVendorIn = 0xC0;
 
-std::string number(double value) {
+std::string six_digits(double value) {
   std::array<char, 32> text{};
   std::snprintf(text.data(), text.size(), "%.6g", value);
   return text.data();
@@ -43,7 +43,7 @@ void StreamingSampler::close() {
 }
 
 void StreamingSampler::open() {
-  opened_.emplace(context_, find(), within(kOpen));
+  opened_.emplace(context_, find(), within(kOpening));
   try {
     opened();
   } catch (...) {  // half known is not open
@@ -194,8 +194,8 @@ double volts_needed(const CaptureSetup& setup, const ScopeChannel& channel, doub
   if (range <= 0) return widest;
   if (range / per_volt <= widest * (1 + 1e-9)) return range / per_volt;
   if (asked == setup.ranges.end()) return widest;
-  throw Blocked("channel '" + channel.name + "' reaches " + number(widest * per_volt) + " " +
-                channel.unit + ", the capture needs " + number(range));
+  throw Blocked("channel '" + channel.name + "' reaches " + six_digits(widest * per_volt) + " " +
+                channel.unit + ", the capture needs " + six_digits(range));
 }
 
 Channel as_channel(const ScopeChannel& channel, double volts_per_code, double zero) {
