@@ -69,9 +69,14 @@ class Sampler final : public Digitizer {
   std::unique_ptr<Digitizer> sampler_;
 };
 
-std::unique_ptr<Digitizer> open_scope(const UsbSampler& settings, Clock& clock,
-                                      const ScopeSettings& scope) {
+std::unique_ptr<Digitizer> open_digitizer(const UsbSampler& settings, Clock& clock,
+                                          const ScopeSettings& scope) {
   return std::make_unique<Sampler>(settings, clock, scope);
+}
+template <typename Address>
+std::unique_ptr<Digitizer> open_digitizer(const Address& address, Clock& clock,
+                                          const ScopeSettings& scope) {
+  return make_scope(open_scpi(address), clock, scope);
 }
 
 std::string in_words(const UsbAddress& address) { return "usb " + address.text; }
@@ -123,9 +128,9 @@ Bench open_instrument_bench(const InstrumentBenchSettings& settings) {
   bench.surroundings = std::move(table);
   bench.link =
       std::visit([&](const auto& d) { return open_device_link(d, *clock); }, settings.device);
-  bench.digitizer =
-      make_scope(std::visit([](const auto& where) { return open_scpi(where); }, settings.scope),
-                 *clock, settings.digitizer);
+  bench.digitizer = std::visit(
+      [&](const auto& where) { return open_digitizer(where, *clock, settings.digitizer); },
+      settings.scope);
   bench.clock = std::move(clock);
   return bench;
 }

@@ -69,6 +69,8 @@ CaptureInfo StreamingSampler::arm(const CaptureSetup& setup) {
 bool StreamingSampler::collect(Picos until, BlockSink& sink) {
   if (reader_ == nullptr) throw RigError("the digitizer is not armed");
   const Picos since = std::max(Picos(0), until - info_.armed_at);
+  // Here the table does what is due meanwhile; the stream has a thread of its own.
+  clock_.wait_until(std::min(until, info_.armed_at + info_.rate.time_of(total_)));
   try {
     run(std::min(total_, samples_in(since, info_.rate)), sink);
     if (delivered_ < total_) return true;

@@ -99,6 +99,16 @@ TEST_F(HantekTest, CapturesWhatIsOnItsInputAtItsTrueTime) {
   expect_signal(kept);
 }
 
+TEST_F(HantekTest, WaitsOnTheBenchsClockSoThatTheTableDoesWhatIsDue) {
+  const auto digitizer = open();
+  info_ = digitizer->arm(setup());
+  fake::KeptSamples kept;
+  EXPECT_TRUE(digitizer->collect(info_.armed_at + milliseconds(10), kept));
+  EXPECT_EQ(clock_->waited(), info_.armed_at + milliseconds(10));
+  EXPECT_FALSE(digitizer->collect(info_.armed_at + std::chrono::seconds(9), kept));
+  EXPECT_EQ(clock_->waited(), info_.armed_at + milliseconds(30)) << "and not longer than it lasts";
+}
+
 TEST_F(HantekTest, CapturesAgainAndAgain) {
   const auto digitizer = open();
   for (int k = 0; k < 3; ++k) {

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <string>
@@ -22,10 +23,12 @@ class StreamClock final : public Clock {
     stream.starts_when_looked_at = true;
   }
   Picos now() const override { return from_seconds(kBegin + stream_.seconds()); }
-  void wait_until(Picos /*when*/) override { throw std::logic_error("nobody waits for samples"); }
+  void wait_until(Picos when) override { waited_ = std::max(waited_, when); }
+  Picos waited() const { return waited_; }
 
  private:
   const devices::SampleStream& stream_;
+  Picos waited_{};
 };
 
 struct KeptSamples final : BlockSink {
