@@ -171,8 +171,8 @@ test-usb)
   ;;
 fuzz)
   need "${packages[@]}" "${fuzz_packages[@]}"
-  build fuzz fuzz_{any,csv,hdf5,raw,replies,sr,wav}
-  for format in ${FUZZ_FORMATS:-any csv hdf5 raw replies sr wav}; do
+  build fuzz fuzz_{any,csv,hdf5,hex,raw,replies,samplers,sr,wav}
+  for format in ${FUZZ_FORMATS:-any csv hdf5 hex raw replies samplers sr wav}; do
     found=build/fuzz/corpus/$format
     mkdir -p "$found"
     seeds=(tests/fuzz/corpus/"$format")

@@ -170,10 +170,27 @@ struct UsbAddress {
   std::string text;  // "1AB1:04CE:DS1ZA1"
 };
 
+// A clock on a spare input, by which lost samples are noticed.
+struct IntegrityClock {
+  int input = 2;
+  double hertz = 1000;
+  double u = 50e-6;  // standard, relative
+  bool own = false;  // the instrument makes it itself, at its calibration output
+};
+
+// A digitizer on USB that streams samples and speaks a protocol of its own.
+struct UsbSampler {
+  enum class Kind : std::uint8_t { kHantek6022, kUsb204, kUsb1608fsPlus, kFx2lafw };
+  Kind kind = Kind::kHantek6022;
+  UsbAddress usb;
+  std::string firmware;  // path of the user's file; empty: it is loaded, or there is none
+  std::optional<IntegrityClock> clock;
+};
+
 struct ScopeChannel {
   std::string name;           // "current"
-  std::string unit;           // "A"
-  int input = 1;              // of the scope
+  std::string unit;           // "A", "V", "m/s2"; "logic": a bit
+  int input = 1;              // as the instrument numbers them
   double probe = 1;           // its attenuation
   double units_per_volt = 1;  // of the shunt or divider: 0.01 A/V for 100 ohm
   double range = 0;           // held either side of zero unless a capture says; 0: the widest
@@ -229,7 +246,7 @@ struct InstrumentBenchSettings {
   std::string protocol;
   std::optional<TextProtocol> text_protocol;  // when it is none of the rig's own
   std::variant<SerialPort, TcpAddress> device;
-  std::variant<UsbAddress, TcpAddress> scope;
+  std::variant<UsbAddress, TcpAddress, UsbSampler> scope;
   ScopeSettings digitizer;
   SurroundingsSettings surroundings;
   // A rig that gives no sign of life for so long, while output is commanded, has hung.

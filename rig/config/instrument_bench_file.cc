@@ -1,7 +1,11 @@
 // Bench files that name real instruments.
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <filesystem>
+#include <optional>
 #include <string>
+#include <string_view>
 
 #include "rig/config/bench_parts.h"
 #include "rig/config/keys.h"
@@ -9,8 +13,6 @@
 
 namespace rig {
 namespace {
-
-constexpr double kWidest = 40;  // V: four divisions of 10 V
 
 // One of two keys, and not both.
 const Yaml& either(const Yaml& map, std::string_view one, std::string_view other) {
@@ -36,6 +38,54 @@ SerialPort read_serial_port(const Yaml& node) {
 
 TcpAddress read_tcp_address(const Yaml& node) { return {.text = read_text(node, "host:port")}; }
 
+// What the inputs of each kind of digitizer are like.
+struct Kind {
+  std::string_view word;
+  std::optional<UsbSampler::Kind> sampler;  // none: it speaks SCPI
+  int first = 1;
+  int last = 4;
+  double widest = 40;  // V: of a scope four divisions of 10 V
+  bool logic = false;
+  bool has_firmware = false;
+  bool needs_clock = false;
+};
+constexpr std::array kKinds{
+    Kind{.word = "scope"},
+    Kind{.word = "hantek_6022",
+         .sampler = UsbSampler::Kind::kHantek6022,
+         .last = 2,
+         .widest = 5,
+         .has_firmware = true,
+         .needs_clock = true},
+    Kind{.word = "usb_204",
+         .sampler = UsbSampler::Kind::kUsb204,
+         .first = 0,
+         .last = 7,
+         .widest = 10},
+    Kind{.word = "usb_1608fs_plus",
+         .sampler = UsbSampler::Kind::kUsb1608fsPlus,
+         .first = 0,
+         .last = 7,
+         .widest = 10},
+    Kind{.word = "fx2lafw",
+         .sampler = UsbSampler::Kind::kFx2lafw,
+         .first = 0,
+         .last = 15,
+         .logic = true,
+         .has_firmware = true},
+};
+
+const Kind& read_kind(const Yaml& scope) {
+  const Yaml* word = scope.find("kind");
+  if (word == nullptr) return kKinds.front();
+  const auto found = std::ranges::find(kKinds, std::string_view(word->scalar), &Kind::word);
+  if (!word->is_scalar() || found == kKinds.end()) {
+    throw word->error("expected scope, hantek_6022, usb_204, usb_1608fs_plus or fx2lafw, found " +
+                      word->found());
+  }
+  return *found;
+}
+
 std::string_view dimension_of(const Yaml& unit) {
   const std::string text = read_text(unit, "A, V or m/s2");
   if (text == "A") return "current";
@@ -44,12 +94,32 @@ std::string_view dimension_of(const Yaml& unit) {
   throw unit.error("expected A, V or m/s2, found " + unit.found());
 }
 
-ScopeChannel read_scope_channel(const Yaml& node) {
+ScopeChannel read_logic_channel(const Yaml& node, const Kind& kind) {
+  const Yaml& unit = *node.find("unit");
+  if (unit.scalar != "logic") {
+    throw unit.error("expected logic, for a logic analyzer has nothing else, found " +
+                     unit.found());
+  }
+  for (const std::string_view key :
+       {"probe", "per_volt", "range", "bandwidth", "gain_u", "offset_u"}) {
+    if (const Yaml* given = node.find(key)) {
+      throw given->error("a logic channel has no '" + std::string(key) + "'");
+    }
+  }
+  return {.name = read_text(*node.find("name"), "a name"),
+          .unit = "logic",
+          .input = static_cast<int>(read_integer(*node.find("input"), kind.first, kind.last)),
+          .gain_u = 0};
+}
+
+ScopeChannel read_scope_channel(const Yaml& node, const Kind& kind) {
   check_keys(node, "scope_channel");
+  if (kind.logic) return read_logic_channel(node, kind);
   const std::string_view dimension = dimension_of(*node.find("unit"));
-  ScopeChannel c{.name = read_text(*node.find("name"), "a name"),
-                 .unit = read_text(*node.find("unit"), "a unit"),
-                 .input = static_cast<int>(read_integer(*node.find("input"), 1, 4))};
+  ScopeChannel c{
+      .name = read_text(*node.find("name"), "a name"),
+      .unit = read_text(*node.find("unit"), "a unit"),
+      .input = static_cast<int>(read_integer(*node.find("input"), kind.first, kind.last))};
   if (c.unit != "V" && node.find("per_volt") == nullptr) {
     throw node.error("scope_channel needs the key 'per_volt' for " +
                      std::string(c.unit == "A" ? "a current: 10 mA of 100 ohm"
@@ -67,20 +137,20 @@ ScopeChannel read_scope_channel(const Yaml& node) {
   if (node.find("range") != nullptr) c.range = positive_or(node, "range", dimension, 0);
   c.bandwidth_hz = unsigned_or(node, "bandwidth", "frequency", 0);
   c.gain_u = unsigned_or(node, "gain_u", "ratio", kUncalibratedGain) / 100;
-  const double widest = kWidest * c.probe * std::fabs(c.units_per_volt);
+  const double widest = kind.widest * c.probe * std::fabs(c.units_per_volt);
   const double full = c.range > 0 ? c.range : widest;
   c.offset_u = unsigned_or(node, "offset_u", dimension, kUncalibratedOffset * full);
   return c;
 }
 
-ScopeSettings read_scope(const Yaml& node) {
+ScopeSettings read_scope(const Yaml& node, const Kind& kind) {
   const Yaml& channels = *node.find("channels");
   if (!channels.is_list() || channels.items.empty()) {
     throw channels.error("expected a list of channels, found " + channels.found());
   }
   ScopeSettings scope;
   for (const Yaml& item : channels.items) {
-    ScopeChannel channel = read_scope_channel(item);
+    ScopeChannel channel = read_scope_channel(item, kind);
     for (const ScopeChannel& other : scope.channels) {
       if (other.name == channel.name) {
         throw item.find("name")->error("channel '" + channel.name + "' given twice");
@@ -93,6 +163,55 @@ ScopeSettings read_scope(const Yaml& node) {
     scope.channels.push_back(std::move(channel));
   }
   return scope;
+}
+
+IntegrityClock read_clock(const Yaml& node, const Kind& kind, const ScopeSettings& scope) {
+  check_keys(node, "integrity_clock");
+  const Yaml& input = *node.find("input");
+  IntegrityClock clock{.input = static_cast<int>(read_integer(input, kind.first, kind.last)),
+                       .hertz = positive_or(node, "frequency", "frequency", 0)};
+  for (const ScopeChannel& channel : scope.channels) {
+    if (channel.input == clock.input) {
+      throw input.error("input " + std::to_string(clock.input) + " given twice, to '" +
+                        channel.name + "' too");
+    }
+  }
+  clock.u = unsigned_or(node, "u", "ratio", 100 * clock.u) / 100;
+  if (const Yaml* own = node.find("calibration_output")) clock.own = read_flag(*own);
+  return clock;
+}
+
+UsbSampler read_sampler(const Yaml& scope, const Kind& kind, const ScopeSettings& channels) {
+  const Yaml* usb = scope.find("usb");
+  if (usb == nullptr) throw scope.error("digitizer needs the key 'usb' for its kind");
+  UsbSampler sampler{.kind = *kind.sampler,
+                     .usb = {.text = read_text(*usb, "VENDOR:PRODUCT:SERIAL")}};
+  if (const Yaml* firmware = scope.find("firmware")) {
+    sampler.firmware =
+        (std::filesystem::path(scope.file).parent_path() / read_text(*firmware, "a file name"))
+            .lexically_normal()
+            .string();
+    if (!std::filesystem::is_regular_file(sampler.firmware)) {
+      throw firmware->error("no such file: " + sampler.firmware);
+    }
+  }
+  if (const Yaml* clock = scope.find("clock")) {
+    sampler.clock = read_clock(*clock, kind, channels);
+  }
+  return sampler;
+}
+
+// Keys that mean something for other kinds only.
+void check_kind(const Yaml& scope, const Kind& kind) {
+  const auto refuse = [&](std::string_view key, bool wanted) {
+    const Yaml* given = scope.find(key);
+    if (given == nullptr || wanted) return;
+    throw given->error("a digitizer of the kind " + std::string(kind.word) + " has no '" +
+                       std::string(key) + "'");
+  };
+  refuse("tcp", !kind.sampler);
+  refuse("firmware", kind.has_firmware);
+  refuse("clock", kind.needs_clock);
 }
 
 }  // namespace
@@ -119,8 +238,14 @@ InstrumentBenchSettings read_instrument_bench(const Yaml& root) {
   s.device = read_line(device);
   const Yaml& scope = *root.find("digitizer");
   check_keys(scope, "scope");
-  s.scope = read_instrument(scope);
-  s.digitizer = read_scope(scope);
+  const Kind& kind = read_kind(scope);
+  check_kind(scope, kind);
+  s.digitizer = read_scope(scope, kind);
+  if (kind.sampler) {
+    s.scope = read_sampler(scope, kind, s.digitizer);
+  } else {
+    std::visit([&](auto&& where) { s.scope = where; }, read_instrument(scope));
+  }
   s.surroundings = read_surroundings(root);
   if (const Yaml* patience = root.find("patience")) {
     s.patience = read_time(*patience);

@@ -4,6 +4,7 @@
 
 #include "rig/core/error.h"
 #include "rig/instruments/device_link.h"
+#include "rig/instruments/sampler.h"
 #include "rig/instruments/scpi_scope.h"
 #include "rig/instruments/scpi_socket.h"
 #include "rig/instruments/table.h"
@@ -56,7 +57,35 @@ std::unique_ptr<BenchSupply> open_supply(const SurroundingsSettings& settings, C
       *settings.supply, clock);
 }
 
+class Sampler final : public Digitizer {
+ public:
+  Sampler(const UsbSampler& settings, Clock& clock, const ScopeSettings& scope)
+      : sampler_(open_sampler(context_, clock, settings, scope)) {}
+  CaptureInfo arm(const CaptureSetup& setup) override { return sampler_->arm(setup); }
+  bool collect(Picos until, BlockSink& sink) override { return sampler_->collect(until, sink); }
+
+ private:
+  usb::Context context_;
+  std::unique_ptr<Digitizer> sampler_;
+};
+
+std::unique_ptr<Digitizer> open_digitizer(const UsbSampler& settings, Clock& clock,
+                                          const ScopeSettings& scope) {
+  return std::make_unique<Sampler>(settings, clock, scope);
+}
+template <typename Address>
+std::unique_ptr<Digitizer> open_digitizer(const Address& address, Clock& clock,
+                                          const ScopeSettings& scope) {
+  return make_scope(open_scpi(address), clock, scope);
+}
+
 std::string in_words(const UsbAddress& address) { return "usb " + address.text; }
+std::string in_words(const UsbSampler& sampler) { return "usb " + sampler.usb.text; }
+
+Channel widest_range_of(const ScopeChannel& channel, const InstrumentBenchSettings& settings) {
+  const auto* sampler = std::get_if<UsbSampler>(&settings.scope);
+  return sampler == nullptr ? widest_range_of(channel) : channel_of(*sampler, channel);
+}
 
 BenchFacts facts_of(const InstrumentBenchSettings& s) {
   BenchFacts facts{.title = s.title,
@@ -70,7 +99,7 @@ BenchFacts facts_of(const InstrumentBenchSettings& s) {
                    .stays_powered = true};
   for (const ScopeChannel& c : s.digitizer.channels) {
     facts.capabilities.insert("channel." + c.name);
-    facts.channels.push_back(widest_range_of(c));
+    facts.channels.push_back(widest_range_of(c, s));
   }
   facts.instruments = {
       {"device", std::visit([](const auto& where) { return in_words(where); }, s.device)},
@@ -99,9 +128,9 @@ Bench open_instrument_bench(const InstrumentBenchSettings& settings) {
   bench.surroundings = std::move(table);
   bench.link =
       std::visit([&](const auto& d) { return open_device_link(d, *clock); }, settings.device);
-  bench.digitizer =
-      make_scope(std::visit([](const auto& where) { return open_scpi(where); }, settings.scope),
-                 *clock, settings.digitizer);
+  bench.digitizer = std::visit(
+      [&](const auto& where) { return open_digitizer(where, *clock, settings.digitizer); },
+      settings.scope);
   bench.clock = std::move(clock);
   return bench;
 }

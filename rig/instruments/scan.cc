@@ -3,6 +3,8 @@
 #include <unistd.h>
 
 #include "rig/core/error.h"
+#include "rig/instruments/mcc.h"
+#include "rig/instruments/sampler.h"
 #include "rig/instruments/scope_dialect.h"
 #include "rig/instruments/scpi_socket.h"
 #include "rig/instruments/usb/device.h"
@@ -17,9 +19,10 @@ namespace {
 constexpr std::chrono::milliseconds kLan(2000);
 constexpr int kHighSpeed = 480;  // Mbit/s
 
-FoundInstrument found_on_usb(const usb::DeviceInfo& device) {
+// `sampler`: what it is when it streams and speaks a protocol of its own; empty: USBTMC.
+FoundInstrument found_on_usb(const usb::DeviceInfo& device, const std::string& sampler) {
   FoundInstrument found{.address = usb::in_words(device.id),
-                        .speaks = "USBTMC",
+                        .speaks = sampler.empty() ? "USBTMC" : sampler,
                         .identity = device.manufacturer + " " + device.product,
                         .port = device.port,
                         .megabits = device.megabits};
@@ -29,10 +32,13 @@ FoundInstrument found_on_usb(const usb::DeviceInfo& device) {
     found.troubles.push_back("no permission; " + usb::permission_cure(device.id));
   }
   if (!holders.empty()) found.troubles.push_back("in use by " + holders);
-  if (device.megabits > 0 && device.megabits < kHighSpeed) {
+  const bool slow_by_nature = !mcc_name(device).empty();
+  if (device.megabits > 0 && device.megabits < kHighSpeed && !slow_by_nature) {
     found.troubles.push_back("its link runs at " + std::to_string(device.megabits) +
                              " Mbit/s only; check cable and hub");
   }
+  const std::string trouble = sampler_trouble(device);
+  if (!trouble.empty()) found.troubles.push_back(trouble);
   if (quirks.boots) found.troubles.emplace_back("it has not loaded its firmware");
   return found;
 }
@@ -41,8 +47,9 @@ void look_at_usb(InstrumentScan& scan) {
   try {
     const usb::Context context;
     for (const usb::DeviceInfo& device : context.devices()) {
-      if (usbtmc_interface(device) != nullptr) {
-        scan.instruments.push_back(found_on_usb(device));
+      const std::string sampler = sampler_name(device);
+      if (!sampler.empty() || usbtmc_interface(device) != nullptr) {
+        scan.instruments.push_back(found_on_usb(device, sampler));
       } else {
         ++scan.other_devices;
       }

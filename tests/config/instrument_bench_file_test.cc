@@ -165,5 +165,92 @@ TEST_F(InstrumentBenchFile, LoadBoxAndSupplyThatCannotBeUsedAreRefusedWhereTheyS
   }
 }
 
+constexpr const char* kSamplerFile = R"(bench: Table 2
+kind: instruments
+protocol: soleus
+device: {serial: /dev/ttyUSB0}
+digitizer:
+  kind: hantek_6022
+  usb: 04B5:6022
+  firmware: dso6022be.hex
+  clock: {input: 2, frequency: 1 kHz, u: 0.002 %, calibration_output: true}
+  channels:
+    - {name: current, unit: A, input: 1, per_volt: 10 mA}
+)";
+
+class SamplerBenchFile : public InstrumentBenchFile {
+ protected:
+  SamplerBenchFile() { write("dso6022be.hex", ":00000001FF"); }
+  InstrumentBenchSettings load(const std::string& text) {
+    return std::get<InstrumentBenchSettings>(load_bench(write("bench.yaml", text), "", {}));
+  }
+  static std::string with(const std::string& old_text, const std::string& new_text) {
+    std::string text = kSamplerFile;
+    const std::size_t at = text.find(old_text);
+    EXPECT_NE(at, std::string::npos) << old_text;
+    return text.replace(at, old_text.size(), new_text);
+  }
+  std::string refusal(const std::string& old_text, const std::string& new_text) {
+    return error_of([&] { load(with(old_text, new_text)); });
+  }
+};
+
+TEST_F(SamplerBenchFile, NamesTheFirmwareAndTheClock) {
+  const auto s = load(kSamplerFile);
+  const auto& sampler = std::get<UsbSampler>(s.scope);
+  EXPECT_EQ(sampler.kind, UsbSampler::Kind::kHantek6022);
+  EXPECT_EQ(sampler.usb.text, "04B5:6022");
+  EXPECT_EQ(sampler.firmware, path("dso6022be.hex"));
+  ASSERT_TRUE(sampler.clock);
+  EXPECT_EQ(sampler.clock->input, 2);
+  EXPECT_DOUBLE_EQ(sampler.clock->hertz, 1000);
+  EXPECT_DOUBLE_EQ(sampler.clock->u, 20e-6);
+  EXPECT_TRUE(sampler.clock->own);
+  EXPECT_DOUBLE_EQ(s.digitizer.channels[0].offset_u, 0.02 * 0.05) << "of 5 V";
+}
+
+TEST_F(SamplerBenchFile, KnowsTheInputsOfEachKind) {
+  const std::string rest = "  channels:\n    - {name: led, unit: logic, input: 15}\n";
+  const std::string head =
+      "bench: B\nkind: instruments\nprotocol: soleus\n"
+      "device: {serial: /dev/ttyUSB0}\ndigitizer:\n";
+  const auto logic = load(head + "  kind: fx2lafw\n  usb: 0925:3881\n" + rest);
+  EXPECT_EQ(std::get<UsbSampler>(logic.scope).kind, UsbSampler::Kind::kFx2lafw);
+  EXPECT_EQ(logic.digitizer.channels[0].unit, "logic");
+  const auto mcc = load(head +
+                        "  kind: usb_204\n  usb: 09DB:0114\n  channels:\n"
+                        "    - {name: voltage, unit: V, input: 0}\n");
+  EXPECT_EQ(std::get<UsbSampler>(mcc.scope).kind, UsbSampler::Kind::kUsb204);
+  EXPECT_EQ(mcc.digitizer.channels[0].input, 0);
+}
+
+TEST_F(SamplerBenchFile, RefusesWhatTheKindDoesNotHave) {
+  EXPECT_EQ(refusal("kind: hantek_6022", "kind: hantek"),
+            "bench.yaml:6:9: expected scope, hantek_6022, usb_204, usb_1608fs_plus or fx2lafw, "
+            "found 'hantek'");
+  EXPECT_EQ(refusal("kind: hantek_6022", "kind: usb_204"),
+            "bench.yaml:8:13: a digitizer of the kind usb_204 has no 'firmware'");
+  EXPECT_EQ(refusal("kind: hantek_6022", "kind: fx2lafw"),
+            "bench.yaml:9:10: a digitizer of the kind fx2lafw has no 'clock'");
+  EXPECT_EQ(refusal("  usb: 04B5:6022\n", ""),
+            "bench.yaml:6:3: digitizer needs the key 'usb' for its kind");
+  EXPECT_EQ(refusal("usb: 04B5:6022", "tcp: a:1"),
+            "bench.yaml:7:8: a digitizer of the kind hantek_6022 has no 'tcp'");
+  EXPECT_EQ(refusal("dso6022be.hex", "none.hex"), "bench.yaml:8:13: no such file: none.hex");
+  EXPECT_EQ(refusal("input: 2", "input: 1"),
+            "bench.yaml:9:18: input 1 given twice, to 'current' too");
+  EXPECT_EQ(refusal("input: 1", "input: 3"),
+            "bench.yaml:11:39: expected a whole number from 1 to 2, found '3'");
+  EXPECT_EQ(refusal("frequency: 1 kHz, ", ""),
+            "bench.yaml:9:10: integrity_clock needs the key 'frequency'");
+  EXPECT_EQ(error_of([&] {
+              load(
+                  "bench: B\nkind: instruments\nprotocol: soleus\ndevice: {serial: /dev/x}\n"
+                  "digitizer:\n  kind: fx2lafw\n  usb: 0925:3881\n  channels:\n"
+                  "    - {name: led, unit: V, input: 1}\n");
+            }),
+            "bench.yaml:9:25: expected logic, for a logic analyzer has nothing else, found 'V'");
+}
+
 }  // namespace
 }  // namespace rig

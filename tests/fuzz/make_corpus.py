@@ -75,6 +75,15 @@ session(
     "capturefile=logic-1\ntotal probes=1\nunitsize=2\nprobe9=D8\ntotal analog=1\nanalog10=A\n",
     [("logic-1-1", bytes(range(6))), ("analog-1-10-1", struct.pack("<3f", 1, 2, 3))],
 )
+pathlib.Path(to("hex/two.hex")).write_text(
+    ":0300000002004FAC\r\n:04004F00DEADBEEF75\r\n:020000040000FA\r\n:00000001FF\r\n"
+)
+half = bytes([60] * 30 + [190] * 30)  # a clock of 60 samples, and 256 samples of it missing
+wave_of_clock = half * 60
+pathlib.Path(to("samplers/clock")).write_bytes(
+    bytes([40, 99]) + wave_of_clock[:2500] + wave_of_clock[2756:]
+)
+pathlib.Path(to("samplers/mcc")).write_bytes(struct.pack("<2f", 1.01, -3) + bytes(range(80)))
 sound("two.wav", 2, 2, bytes(range(16)))
 sound("bytes.wav", 1, 1, bytes(range(16)))
 wide = struct.pack("<HHIIHH", 3, 1, 8000, 32000, 4, 32)

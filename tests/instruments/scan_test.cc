@@ -2,12 +2,17 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <fstream>
 #include <iterator>
 #include <string>
+#include <vector>
 
+#include "fixtures/devices/fx2lafw_device.h"
+#include "fixtures/devices/hantek6022.h"
+#include "fixtures/devices/mcc_device.h"
 #include "fixtures/devices/usbtmc_device.h"
 #include "rig/core/error.h"
 #include "rig/instruments/usbtmc_quirks.h"
@@ -60,6 +65,31 @@ TEST_F(ScanTest, SaysThatAnInstrumentIsOfNoKnownKind) {
   const fake::ScpiServer server(talker_);
   EXPECT_EQ(scan_instruments({server.address()}).instruments[1].troubles,
             (std::vector<std::string>{"it speaks no dialect that this rig knows"}));
+}
+
+TEST_F(ScanTest, KnowsSamplersAndSaysWhatTheyWaitFor) {
+  devices::Hantek6022 hantek({}, [](int, double) { return 0.0; });
+  hantek.runs_firmware = false;
+  devices::Hantek6022 old({.release = 0x0206}, [](int, double) { return 0.0; });
+  devices::MccDevice mcc({}, [](int, double) { return 0.0; });
+  devices::Fx2lafwDevice logic([](double) { return std::uint16_t{0}; });
+  bus_.plug(hantek, "1-3");
+  bus_.plug(old, "1-4");
+  bus_.plug(mcc, "1-5");
+  bus_.plug(logic, "1-6");
+  std::vector<std::string> found;
+  for (const FoundInstrument& i : scan_instruments({}).instruments) {
+    found.push_back(i.address + " " + i.speaks + (i.troubles.empty() ? "" : ": " + i.troubles[0]));
+  }
+  std::ranges::sort(found);
+  EXPECT_EQ(found,
+            (std::vector<std::string>{
+                "04B4:6022 Hantek 6022: it waits for its firmware: a bench file names it, and "
+                "loads it",
+                "04B5:6022:0123456789AB Hantek 6022: expected firmware 2.10 or later, found 2.06: "
+                "plug it in again and load a newer file",
+                "09DB:0114:01AC2F01 MCC USB-204", "1AB1:04CE:DS1ZA000000001 USBTMC",
+                "1D50:608C fx2lafw logic analyzer"}));
 }
 
 // The program itself, in a process of its own that sees the same made-up /sys.

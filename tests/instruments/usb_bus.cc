@@ -11,6 +11,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <set>
 #include <span>
 #include <stdexcept>
 #include <utility>
@@ -102,10 +103,11 @@ void UsbPort::show() {
   std::snprintf(text.data(), text.size(),
                 "P: /devices/usb1/%s\nN: bus/usb/001/%03d\nE: SUBSYSTEM=usb\nE: DRIVER=usb\n"
                 "E: BUSNUM=001\nE: DEVNUM=%03d\nE: DEVNAME=%s\nE: DEVTYPE=usb_device\n"
-                "A: bConfigurationValue=1\\n\nA: busnum=1\\n\nA: devnum=%d\\n\nA: speed=480\\n\n"
+                "A: bConfigurationValue=1\\n\nA: busnum=1\\n\nA: devnum=%d\\n\nA: speed=%d\\n\n"
                 "A: serial=%s\\n\nA: manufacturer=%s\\n\nA: product=%s\\n\nH: descriptors=%s\n",
-                name_.c_str(), address_, address_, node().c_str(), address_, id.serial.c_str(),
-                id.manufacturer.c_str(), id.name.c_str(), hex(descriptors_of(model_)).c_str());
+                name_.c_str(), address_, address_, node().c_str(), address_, id.megabits,
+                id.serial.c_str(), id.manufacturer.c_str(), id.name.c_str(),
+                hex(descriptors_of(model_)).c_str());
   GError* error = nullptr;
   if (umockdev_testbed_add_from_string(bus_.testbed_, text.data(), &error) == 0) {
     throw std::runtime_error(error->message);
@@ -130,15 +132,27 @@ void UsbPort::pull_at(int n) {
 }
 
 void UsbPort::replug() {
+  {
+    const std::lock_guard lock(mutex_);
+    model_.reset();
+  }
+  renumerate();
+}
+
+void UsbPort::renumerate() {
   pull();
   hide();
   const std::lock_guard lock(mutex_);
-  model_.reset();
   dead_ = false;
   pull_at_ = -1;
   done_.clear();
   in_flight_ = 0;
   show();
+}
+
+void UsbPort::lockstep() {
+  const std::lock_guard lock(mutex_);
+  lockstep_ = true;
 }
 
 void UsbPort::claim_elsewhere(bool held) {
@@ -287,31 +301,47 @@ int UsbPort::submit_control(usbdevfs_urb* urb) {
   return 0;
 }
 
-// Offers every waiting URB to the model, in the order of their submission.
+std::ptrdiff_t UsbPort::offer(usbdevfs_urb* urb) {
+  auto* bytes = static_cast<std::uint8_t*>(urb->buffer);
+  const auto length = static_cast<std::size_t>(urb->buffer_length);
+  if (urb->type == USBDEVFS_URB_TYPE_CONTROL) {
+    const UsbSetup setup = setup_of(bytes);
+    Bytes data;
+    if (!setup.in()) data.assign(bytes + 8, bytes + 8 + setup.length);
+    const int result = model_.control(setup, data);
+    if (result != 0) return result;
+    const std::size_t count = std::min<std::size_t>(data.size(), setup.length);
+    if (setup.in()) std::copy_n(data.begin(), count, bytes + 8);
+    return setup.in() ? static_cast<std::ptrdiff_t>(count) : setup.length;
+  }
+  if ((urb->endpoint & 0x80) != 0) return model_.in(urb->endpoint, {bytes, length});
+  const int result = model_.out(urb->endpoint, {bytes, length});
+  return result == 0 ? static_cast<std::ptrdiff_t>(length) : result;
+}
+
+bool UsbPort::held_back(const usbdevfs_urb* urb) {
+  if (!lockstep_ || urb->type != USBDEVFS_URB_TYPE_BULK || (urb->endpoint & 0x80) == 0) {
+    return false;
+  }
+  const auto waiting = static_cast<std::size_t>(std::ranges::count_if(
+      waiting_, [&](const usbdevfs_urb* w) { return w->endpoint == urb->endpoint; }));
+  std::size_t& most = most_waiting_[urb->endpoint];
+  most = std::max(most, waiting);
+  return waiting < most;
+}
+
+// Offers every waiting URB to the model, in the order of their submission; on an endpoint that has
+// nothing yet, none overtakes.
 void UsbPort::pump() {
+  std::set<std::uint8_t> quiet;
   for (std::size_t k = 0; k < waiting_.size() && !dead_;) {
     usbdevfs_urb* urb = waiting_[k];
-    auto* bytes = static_cast<std::uint8_t*>(urb->buffer);
-    const auto length = static_cast<std::size_t>(urb->buffer_length);
-    std::ptrdiff_t result = 0;
-    if (urb->type == USBDEVFS_URB_TYPE_CONTROL) {
-      const UsbSetup setup = setup_of(bytes);
-      Bytes data;
-      if (!setup.in()) data.assign(bytes + 8, bytes + 8 + setup.length);
-      result = model_.control(setup, data);
-      if (result == 0) {
-        const std::size_t count = std::min<std::size_t>(data.size(), setup.length);
-        if (setup.in()) std::copy_n(data.begin(), count, bytes + 8);
-        result = setup.in() ? static_cast<std::ptrdiff_t>(count) : setup.length;
-      }
-    } else if ((urb->endpoint & 0x80) != 0) {
-      result = model_.in(urb->endpoint, {bytes, length});
-    } else {
-      result = model_.out(urb->endpoint, {bytes, length});
-      if (result == 0) result = static_cast<std::ptrdiff_t>(length);
-    }
+    const bool control = urb->type == USBDEVFS_URB_TYPE_CONTROL;
+    std::ptrdiff_t result = -EAGAIN;
+    if (control || (!quiet.contains(urb->endpoint) && !held_back(urb))) result = offer(urb);
     if (result == -ENODEV) return die();
     if (result == -EAGAIN) {
+      if (!control) quiet.insert(urb->endpoint);
       ++k;
       continue;
     }
@@ -351,6 +381,8 @@ int UsbPort::discard(usbdevfs_urb* urb) {
   if (keeps_discarded_) return 0;
   waiting_.erase(found);
   finish(urb, -ENOENT, 0);
+  const auto same = [&](const usbdevfs_urb* other) { return other->endpoint == urb->endpoint; };
+  if (std::ranges::none_of(waiting_, same)) model_.idle(urb->endpoint);
   return 0;
 }
 
@@ -363,11 +395,9 @@ int UsbPort::reap(void* argument) {
 }
 
 void UsbPort::die() {
+  if (!dead_) pulled_ = std::chrono::steady_clock::now();
   dead_ = true;
-  while (!waiting_.empty()) {
-    finish(waiting_.front(), -ESHUTDOWN, 0);
-    waiting_.pop_front();
-  }
+  for (; !waiting_.empty(); waiting_.pop_front()) finish(waiting_.front(), -ESHUTDOWN, 0);
 }
 
 }  // namespace rig::fake

@@ -5,6 +5,7 @@
 
 #include <umockdev.h>
 
+#include <chrono>
 #include <cstdint>
 #include <deque>
 #include <map>
@@ -48,8 +49,13 @@ class UsbPort {
   void pull();          // the cable, at once
   void pull_at(int n);  // at the n-th ioctl from now (from 0)
   void replug();        // under a new address, as a kernel does it
+  void renumerate();    // the same, but the device did it and keeps its memory
+  // Completes what reads a bulk endpoint only while as many transfers wait there as ever did: the
+  // device is just as slow as the host, whatever the machine's load.
+  void lockstep();
   void claim_elsewhere(bool held);
   void forbid();  // nobody but root may open it any more
+  std::chrono::steady_clock::time_point pulled() const { return pulled_; }  // when it last was
   int ioctls() const { return ioctls_; }
   int address() const { return address_; }
   std::string driver();                      // bound to interface 0
@@ -72,6 +78,8 @@ class UsbPort {
   int submit_control(usbdevfs_urb* urb);
   long control(void* argument);
   void pump();
+  std::ptrdiff_t offer(usbdevfs_urb* urb);
+  bool held_back(const usbdevfs_urb* urb);
   void finish(usbdevfs_urb* urb, int status, int length);
   int discard(usbdevfs_urb* urb);
   int reap(void* argument);
@@ -87,9 +95,12 @@ class UsbPort {
   int ioctls_ = 0;
   int pull_at_ = -1;
   bool dead_ = false;
+  std::chrono::steady_clock::time_point pulled_;
   bool elsewhere_ = false;
   bool keeps_discarded_ = false;
-  std::map<unsigned, std::string> drivers_;  // of each interface; "usbfs": claimed
+  bool lockstep_ = false;
+  std::map<std::uint8_t, std::size_t> most_waiting_;  // transfers, of each endpoint
+  std::map<unsigned, std::string> drivers_;           // of each interface; "usbfs": claimed
   std::string kernel_driver_;
   std::map<std::string, int> calls_;
   std::deque<usbdevfs_urb*> waiting_;

@@ -80,6 +80,7 @@ DeviceInfo describe(libusb_device* device) {
   libusb_device_descriptor descriptor{};
   libusb_get_device_descriptor(device, &descriptor);
   DeviceInfo info{.id = {.vendor = descriptor.idVendor, .product = descriptor.idProduct},
+                  .release = descriptor.bcdDevice,
                   .port = port_of(device),
                   .bus = libusb_get_bus_number(device),
                   .address = libusb_get_device_address(device),

@@ -52,13 +52,17 @@ bool matches(const Selector& asked, const Selector& id) {
          (asked.serial.empty() || asked.serial == id.serial);
 }
 
+bool matches(const Selector& asked, const DeviceInfo& info) {
+  return matches(asked, info.id) && (asked.port.empty() || asked.port == info.port);
+}
+
 libusb_device* choose(const DeviceList& list, const Selector& selector) {
   libusb_device* chosen = nullptr;
   std::string matching;
   std::string others;
   for (libusb_device* device : list.devices()) {
     const DeviceInfo info = describe(device);
-    if (!matches(selector, info.id)) {
+    if (!matches(selector, info)) {
       add_item(others, ", ", in_words(info.id));
       continue;
     }

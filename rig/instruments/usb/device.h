@@ -53,6 +53,7 @@ struct InterfaceInfo {
 
 struct DeviceInfo {
   Selector id;
+  std::uint16_t release = 0;  // bcdDevice
   std::string manufacturer;
   std::string product;
   std::string port;  // "1-1.4": bus and ports on the way

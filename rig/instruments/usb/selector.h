@@ -12,6 +12,7 @@ struct Selector {
   std::uint16_t vendor = 0;
   std::uint16_t product = 0;
   std::string serial;  // empty: the only one that is attached
+  std::string port;    // where alone it is looked for: "1-1.4"; empty: anywhere
 };
 
 // Reads "1AB1:04CE:DS1ZA1", "1ab1:04ce", "USB0::0x1AB1::0x04CE::DS1ZA1::INSTR" and the decimal

@@ -6,12 +6,19 @@
 #include <cstdint>
 #include <deque>
 #include <memory>
+#include <optional>
 #include <span>
 
 #include "rig/instruments/usb/device.h"
 #include "rig/instruments/usb/transfer.h"
 
 namespace rig::usb {
+
+// Some devices say so when they had to drop samples.
+class Stalled : public RigError {
+ public:
+  using RigError::RigError;
+};
 
 struct StreamSettings {
   std::uint8_t endpoint = 0;
@@ -28,11 +35,18 @@ class Stream {
   // next call. Throws RigError for silence until the deadline, a stall, too much; Unplugged.
   std::span<const std::uint8_t> next(Deadline deadline);
 
+  // The same, but silence is nullopt, and nobody is told that the rig lives: for threads beside the
+  // one that is watched over.
+  std::optional<std::span<const std::uint8_t>> poll(Deadline deadline);
+
   // True once all transfers were full at a time: the device may have had nowhere to put its data,
   // so a loss cannot be excluded.
   bool starved() const { return starved_; }
 
  private:
+  Transfer& oldest();
+  std::span<const std::uint8_t> taken(Transfer& transfer);
+
   Device& device_;
   std::deque<std::unique_ptr<Transfer>> transfers_;  // the oldest first
   bool handed_out_ = false;

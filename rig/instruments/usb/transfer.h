@@ -25,9 +25,10 @@ class Transfer {
 
   // REQUIRES: not in flight.
   void submit(const char* operation);
-  bool wait(Deadline deadline);  // false: still in flight
-  void cancel();                 // it completes soon after, on the event thread
-  bool cancel_and_wait();        // false: not given back
+  bool wait(Deadline deadline);       // false: still in flight
+  bool completes(Deadline deadline);  // the same, without signs of life
+  void cancel();                      // it completes soon after, on the event thread
+  bool cancel_and_wait();             // false: not given back
   bool in_flight();
 
   // After completion.
@@ -39,7 +40,6 @@ class Transfer {
   friend class Device;
   struct State;
   static void complete(libusb_transfer* transfer);
-  bool completes(Deadline deadline);
 
   Device& device_;
   std::unique_ptr<State> state_;
