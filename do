@@ -147,6 +147,7 @@ test)
   ;;
 sanitize)
   need "${packages[@]}" "${test_packages[@]}"
+  build release firmware # the images are the same in every build
   tests=ON build sanitize all
   exec ctest --preset sanitize "$@"
   ;;
