@@ -19,7 +19,7 @@ QuantityInfo info(std::string_view name, std::string_view unit, std::string_view
 }
 
 const std::array<PlantQuantity, 6>& rows() {
-  static const std::array<PlantQuantity, 6> kRows{{
+  static const std::array<PlantQuantity, 6> all_rows{{
       {info("plant.ejected", "mL/min", "flow",
             "Volume through the popliteal vein above its mean flow in the capture's first second, "
             "per minute."),
@@ -36,7 +36,7 @@ const std::array<PlantQuantity, 6>& rows() {
       {info("plant.cardiac_output", "L/min", "flow", "Mean output of the left heart."),
        "cardiac_output"},
   }};
-  return kRows;
+  return all_rows;
 }
 
 // All whole seconds; n counts those, and cut ones do not.
