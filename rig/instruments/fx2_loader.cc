@@ -22,7 +22,7 @@ constexpr milliseconds kWriting(1000);
 constexpr milliseconds kComesBack(3000);
 constexpr std::size_t kMostAtOnce = 4096;
 
-void write(usb::Device& device, std::uint16_t address, std::span<const std::uint8_t> bytes) {
+void write_memory(usb::Device& device, std::uint16_t address, std::span<const std::uint8_t> bytes) {
   std::vector<std::uint8_t> data(bytes.begin(), bytes.end());
   const auto done = device.control({.type = kVendorOut, .request = kWriteMemory, .value = address},
                                    data, within(kWriting));
@@ -33,7 +33,7 @@ void write(usb::Device& device, std::uint16_t address, std::span<const std::uint
 }
 
 void hold_processor(usb::Device& device, bool held) {
-  write(device, kCpuControl, std::array<std::uint8_t, 1>{std::uint8_t{held}});
+  write_memory(device, kCpuControl, std::array<std::uint8_t, 1>{std::uint8_t{held}});
 }
 
 void load(usb::Device& device, const std::vector<FirmwarePiece>& pieces) {
@@ -43,7 +43,7 @@ void load(usb::Device& device, const std::vector<FirmwarePiece>& pieces) {
     auto address = piece.address;
     while (!rest.empty()) {
       const auto part = rest.first(std::min(rest.size(), kMostAtOnce));
-      write(device, address, part);
+      write_memory(device, address, part);
       address = static_cast<std::uint16_t>(address + part.size());
       rest = rest.subspan(part.size());
     }
