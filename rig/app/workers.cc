@@ -94,16 +94,16 @@ struct Worker {
   _exit(code);
 }
 
-class Pool {
+class WorkerPool {
  public:
-  explicit Pool(const WorkerPlan& plan) : plan_(plan) {}
-  ~Pool() {
+  explicit WorkerPool(const WorkerPlan& plan) : plan_(plan) {}
+  ~WorkerPool() {
     for (Worker& worker : workers_) {
       if (worker.pid > 0) end(worker, SIGKILL);
     }
   }
-  Pool(const Pool&) = delete;
-  Pool& operator=(const Pool&) = delete;
+  WorkerPool(const WorkerPool&) = delete;
+  WorkerPool& operator=(const WorkerPool&) = delete;
 
   void run() {
     const unsigned count = std::max(1u, std::min(plan_.jobs, plan_.cases));
@@ -221,7 +221,7 @@ class Pool {
 
 void run_in_workers(const WorkerPlan& plan) {
   signal(SIGPIPE, SIG_IGN);
-  Pool(plan).run();
+  WorkerPool(plan).run();
 }
 
 }  // namespace rig

@@ -83,7 +83,7 @@ double noise_of(std::span<const float> points) {
   return *middle / 0.6745 / kGain;
 }
 
-Line line_of(const MotionTrack& track, double hertz, double from, double to) {
+SpectralLine line_of(const MotionTrack& track, double hertz, double from, double to) {
   const auto& points = track.points();
   const auto first = static_cast<std::size_t>(std::max(0.0, std::ceil(track.point_at(from))));
   const auto last =

@@ -25,10 +25,10 @@ double noise_of(std::span<const float> points);
 
 // A line of known frequency, fitted to the points in [from, to] s with an offset: its amplitude in
 // codes and its standard uncertainty from the residuals; what averaging took is undone.
-struct Line {
+struct SpectralLine {
   double amplitude = 0;
   double u = 0;
 };
-Line line_of(const MotionTrack& track, double hertz, double from, double to);
+SpectralLine line_of(const MotionTrack& track, double hertz, double from, double to);
 
 }  // namespace rig

@@ -21,11 +21,11 @@ namespace {
 constexpr std::array<std::string_view, 8> kNames{
     "vibration.largest",   "vibration.overshoot", "vibration.surge",     "vibration.ramp_up",
     "vibration.ramp_down", "vibration.ring_down", "vibration.stop_time", "cross_axis.A.to.B"};
-constexpr double kUnknown = 20;     // Hz: of a platform that nobody saw a sine of
-constexpr double kBefore = 0.5;     // s before the event that the amplitude is held against
-constexpr double kReach = 5;        // times the noise: what the largest may have been taken from
-constexpr double kApart = 0.75;     // of them: two neighbours share half a period
-constexpr std::size_t kFewest = 8;  // amplitudes that show how it rises or falls
+constexpr double kUnknown = 20;       // Hz: of a platform that nobody saw a sine of
+constexpr double kBeforeEvent = 0.5;  // s before the event that the amplitude is held against
+constexpr double kReach = 5;          // times the noise: what the largest may have been taken from
+constexpr double kApart = 0.75;       // of them: two neighbours share half a period
+constexpr std::size_t kFewest = 8;    // amplitudes that show how it rises or falls
 
 using Bad = SineWindow::Bad;
 
@@ -157,10 +157,10 @@ Measured overshoot(const Seen& s) {
 Measured surge(const Seen& s) {
   if (!s.seen.event) return {.why_not = "no event to count from"};
   const double hertz = s.hertz.value_or(kUnknown);
-  const Envelope before(s.track, hertz, s.event - kBefore, s.event);
+  const Envelope before(s.track, hertz, s.event - kBeforeEvent, s.event);
   const Envelope after = s.envelope(s.event);
   if (before.all().empty() || after.all().empty()) return too_short();
-  const Envelope::Mean mean = before.mean(s.event - kBefore, s.event);
+  const Envelope::Mean mean = before.mean(s.event - kBeforeEvent, s.event);
   if (!(mean.a > 5 * before.one_u())) {
     return {.why_not = "no amplitude before the event", .device_silent = true};
   }
@@ -257,7 +257,7 @@ std::string unusable(const Seen& s, double from) {
 }
 
 // An interval about a root stays at zero where the square might be negative.
-double debiased(const Line& line) {
+double debiased(const SpectralLine& line) {
   return std::sqrt(std::max(0.0, line.amplitude * line.amplitude - 2 * line.u * line.u));
 }
 
@@ -286,8 +286,8 @@ Measured cross_axis(const QuantityName& what, const Observation& seen, const Mot
       }
     }
     const double hertz = w.values[static_cast<std::size_t>(SineQuantity::kFrequency)].mean;
-    const Line a = line_of(one, hertz, from, to);
-    const Line b = line_of(other, hertz, from, to);
+    const SpectralLine a = line_of(one, hertz, from, to);
+    const SpectralLine b = line_of(other, hertz, from, to);
     if (!(b.amplitude > 5 * b.u)) return {.why_not = "no sine on " + what.second};
     const double x = 100 * k * debiased(a) / b.amplitude;
     values.add(x, begin, limit);
@@ -337,7 +337,7 @@ Measured measure_motion(const QuantityName& what, const Observation& seen, const
                .to = std::min(length, since(seen.to)),
                .event = seen.event ? since(*seen.event) : 0};
   const std::string_view name = what.info->name;
-  const double begin = name == "vibration.surge" ? s.event - kBefore : s.from;
+  const double begin = name == "vibration.surge" ? s.event - kBeforeEvent : s.from;
   if (std::string why = unusable(s, begin); !why.empty()) return {.why_not = why};
   if (name == "vibration.largest") return largest(s);
   if (name == "vibration.stop_time") return stop_time(s);

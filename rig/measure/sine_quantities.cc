@@ -70,7 +70,7 @@ std::size_t index_of(std::string_view name) {
 }
 
 // The line of least squares through equally sure values.
-class Line {
+class Trend {
  public:
   void add(double t, double y) {
     ++n_;
@@ -119,7 +119,7 @@ Measured whole(const QuantityName& what, double value, const Budget& u, const Ov
   return {.value = std::move(m)};
 }
 
-Measured drift(const QuantityName& what, const Over& over, const Line& line,
+Measured drift(const QuantityName& what, const Over& over, const Trend& line,
                const CaptureInfo& info) {
   if (line.count() < 3) return {.why_not = "a drift needs 3 windows"};
   const double percent = 100 / line.mean();
@@ -190,7 +190,7 @@ Measured measure_sine(const QuantityName& what, const Observation& seen, const L
   const CaptureInfo& info = *seen.info;
   const std::size_t q = index_of(what.info->name);
   Over over;
-  Line line;
+  Trend line;
   double dose = 0;  // integral of the square
   for (const SineWindow& w : seen.sine->windows()) {
     if (info.armed_at + info.rate.time_of(w.first) < seen.from) continue;

@@ -9,15 +9,15 @@
 namespace rig {
 namespace {
 
-constexpr double kTail = 0.05;   // s
-constexpr double kBefore = 0.5;  // s
-constexpr double kQuiet = 3;     // times the noise: no sign change
-constexpr double kClear = 5;     // times the noise: an extreme that can be told
+constexpr double kTail = 0.05;        // s
+constexpr double kShownBefore = 0.5;  // s
+constexpr double kQuiet = 3;          // times the noise: no sign change
+constexpr double kClear = 5;          // times the noise: an extreme that can be told
 
 // The points of a stretch, about where they come to rest.
-class Stretch {
+class MotionSpan {
  public:
-  Stretch(const MotionTrack& track, double from, double to) : track_(track) {
+  MotionSpan(const MotionTrack& track, double from, double to) : track_(track) {
     const double last = static_cast<double>(track.points().size());
     first_ = static_cast<std::size_t>(std::clamp(std::ceil(track.point_at(from)), 0.0, last));
     end_ = static_cast<std::size_t>(std::clamp(std::floor(track.point_at(to)) + 1, 0.0, last));
@@ -50,7 +50,7 @@ struct Extremum {
   double magnitude = 0;
   double place = 0;
 };
-Extremum extreme_near(const Stretch& s, std::size_t middle, std::size_t reach) {
+Extremum extreme_near(const MotionSpan& s, std::size_t middle, std::size_t reach) {
   const auto h = static_cast<double>(reach);
   const double n = 2 * h + 1;
   const double s2 = h * (h + 1) * n / 3;
@@ -87,7 +87,7 @@ struct HalfCycle {
 
 // The one that `k` lies in; what is no farther than `quiet` on the other side does not end it.
 // REQUIRES: first <= k < end of the stretch.
-HalfCycle half_cycle_at(const Stretch& s, std::size_t k, double quiet) {
+HalfCycle half_cycle_at(const MotionSpan& s, std::size_t k, double quiet) {
   const bool positive = s.at(k) > 0;
   const auto belongs = [&](std::size_t i) {
     return (s.at(i) > 0) == positive || s.magnitude(i) <= quiet;
@@ -105,7 +105,7 @@ HalfCycle half_cycle_at(const Stretch& s, std::size_t k, double quiet) {
 }
 
 // Whole half cycles after the first sign change, until one stays below `least`.
-std::vector<HalfCycle> half_cycles(const Stretch& s, double least, double noise) {
+std::vector<HalfCycle> half_cycles(const MotionSpan& s, double least, double noise) {
   const double quiet = kQuiet * noise;
   std::vector<HalfCycle> found;
   for (std::size_t k = half_cycle_at(s, s.first(), quiet).end; k < s.end();) {
@@ -123,7 +123,7 @@ struct Descent {
   double slope = 0;  // of the logarithm, per point
   double relative_u = 0;
 };
-Descent descent(const Stretch& s, std::size_t last_beyond, double limit, double noise) {
+Descent descent(const MotionSpan& s, std::size_t last_beyond, double limit, double noise) {
   const double quiet = kQuiet * noise;
   HalfCycle above = half_cycle_at(s, last_beyond, quiet);
   HalfCycle below = above;
@@ -153,7 +153,7 @@ Descent descent(const Stretch& s, std::size_t last_beyond, double limit, double 
 }  // namespace
 
 Stillness stillness(const MotionTrack& track, double level, double from, double to) {
-  const Stretch s(track, from, to);
+  const MotionSpan s(track, from, to);
   if (s.too_short()) return {.why_not = "the window is too short to see it rest"};
   const double unit = std::fabs(track.channel().scale);
   const double limit = level / unit;
@@ -166,7 +166,7 @@ Stillness stillness(const MotionTrack& track, double level, double from, double 
   Stillness found{.since = from};
   if (last == s.first()) {
     std::size_t before = s.first();
-    const auto reach = static_cast<std::size_t>(kBefore * track.point_rate());
+    const auto reach = static_cast<std::size_t>(kShownBefore * track.point_rate());
     const std::size_t stop = before - std::min(before, reach);
     while (before > stop && s.magnitude(before - 1) <= limit) --before;
     if (before > stop) return found;
@@ -188,7 +188,7 @@ Stillness stillness(const MotionTrack& track, double level, double from, double 
 }
 
 RingDown ring_down(const MotionTrack& track, double level, double from, double to) {
-  const Stretch s(track, from, to);
+  const MotionSpan s(track, from, to);
   if (s.too_short()) return {.why_not = "the window is too short to see it rest"};
   const double noise = std::max(noise_of(track.points()), 0.3);
   const double least = std::max(level / std::fabs(track.channel().scale), kClear * noise);

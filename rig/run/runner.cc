@@ -145,7 +145,7 @@ void decide(CaseRecord& record) {
 }
 
 // "2026-03-01"
-std::string in_words(std::chrono::sys_days day) {
+std::string date_in_words(std::chrono::sys_days day) {
   const std::chrono::year_month_day date(day);
   std::array<char, 32> text{};
   std::snprintf(text.data(), text.size(), "%04d-%02u-%02u", static_cast<int>(date.year()),
@@ -158,7 +158,7 @@ void require_calibration(const BenchFacts& facts) {
   const auto today = std::chrono::floor<std::chrono::days>(std::chrono::system_clock::now());
   if (!until || today <= *until) return;
   throw Blocked("the calibration of the digitizer of the bench '" + facts.title + "' ended on " +
-                in_words(*until));
+                date_in_words(*until));
 }
 
 std::string missing_capabilities(const Scenario& scenario, const BenchFacts& facts) {

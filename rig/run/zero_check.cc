@@ -9,7 +9,7 @@
 namespace rig {
 namespace {
 
-constexpr double kUncertainties = 4;
+constexpr double kZeroUncertainties = 4;
 constexpr SampleRate kRate{100'000, 1};
 constexpr Picos kLength = std::chrono::milliseconds(20);
 
@@ -62,7 +62,7 @@ IdleCapture capture_idle(Session& session, CaptureSetup setup,
 bool is_zero(const Channel& channel, const IdleLevel& level) {
   const double mean_u = level.deviation() / std::sqrt(static_cast<double>(level.count));
   const double u = std::hypot(channel.offset_u, mean_u * std::fabs(channel.scale));
-  return std::fabs(channel.value_of(level.mean())) <= kUncertainties * u + 0.5 * channel.step();
+  return std::fabs(channel.value_of(level.mean())) <= kZeroUncertainties * u + 0.5 * channel.step();
 }
 
 void check_zero(Session& session) {
