@@ -63,6 +63,7 @@ struct Scene {
   std::optional<Picos> ends_early;        // since arming
   std::optional<std::uint64_t> loses_at;  // sample index from which 50 are missing
   bool never_ends = false;
+  Picos blind{};         // since arming: triggers that come so early are missed
   double plate_hz = 45;  // of the acceleration, 2 m/s2 peak
   std::vector<CaptureSetup> armed;
 
@@ -275,6 +276,7 @@ class ReplayDigitizer final : public Digitizer {
 
   void hand_over(Picos stop, BlockSink& sink) {
     constexpr std::size_t kBlock = 1000;
+    while (info_.rate.time_of(next_) < scene_.blind) ++next_;
     Block block{.first_sample = next_};
     if (scene_.loses_at && next_ >= *scene_.loses_at) {
       block.first_sample = next_ += 50;

@@ -50,6 +50,28 @@ TEST_F(RigFault, TimebaseOffByItsUncertaintyIsInconclusiveAtATighterLimit) {
   EXPECT_EQ(run(kRhythm).verdict, Verdict::kInconclusive) << "nor is it believed when it is right";
 }
 
+// R7: by its samples alone a digitizer that missed a trigger looks like a device that left a pulse
+// out, so it is the device that fails; what it shows never passes.
+TEST_F(RigFault, TriggerThatMissesTheFirstPulseNeverPassesItsCount) {
+  constexpr const char* kFirst = R"(
+scenario: The first pulse
+steps:
+  - set: {amplitude: 20 mA, width: 300 us, gap: 100 us, rate: 100 Hz}
+  - capture:
+      as: train
+      channels: [current]
+      rate: 100 kHz
+      for: 100 ms
+      segments: {level: 1 mA, pre: 1 ms, length: 5 ms}
+      during: [start]
+  - expect: {in: train, pulse.count: 10 .. 10}
+)";
+  EXPECT_EQ(outcome_of(run(kFirst)), "PASS");
+  scene_.blind = std::chrono::milliseconds(8);
+  const CaseRecord record = run(kFirst);
+  EXPECT_EQ(record.verdict, Verdict::kFail) << outcome_of(record);
+}
+
 // R12: too few samples in a pulse to tell its width. Refused before anything is energised, and
 // should the digitizer have another rate than was asked for, it passes nothing.
 TEST_F(RigFault, SampleRateTooLowForThePulsePassesNoWidth) {
