@@ -1,6 +1,7 @@
 #include "fixtures/second_heart/parameters.h"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
@@ -24,7 +25,8 @@ std::string complaint(const std::string& text, const std::string& by) {
   const auto at = all.find(text);
   EXPECT_NE(at, std::string::npos) << text;
   all.replace(at, text.size(), by);
-  const std::string path = testing::TempDir() + "plant.yaml";
+  const std::string path =  // tests run side by side
+      testing::TempDir() + std::to_string(getpid()) + "_plant.yaml";
   std::ofstream(path) << all;
   try {
     parameters_from(load_plant(path));
