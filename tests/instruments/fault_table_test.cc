@@ -320,7 +320,6 @@ TEST_P(Faults, EndsAsTheTableSays) {
     const Ended before = run(*table);
     ASSERT_EQ(before.error, "") << "without the fault";
     ASSERT_TRUE(before.right);
-    ASSERT_TRUE(before.info.integrity_proven);
   }
   table->strike(row.fault);
   const Ended struck = run(*table);
@@ -342,7 +341,7 @@ TEST_P(Faults, EndsAsTheTableSays) {
     case Ends::kHarmless:
       EXPECT_EQ(struck.error, "");
       EXPECT_EQ(struck.kept.losses, 0);
-      EXPECT_TRUE(struck.right && struck.info.integrity_proven);
+      EXPECT_TRUE(struck.right);
       EXPECT_EQ(struck.kept.index.size(), 60'000u);
       break;
     case Ends::kNotNoticed:
@@ -393,7 +392,7 @@ TEST_P(UnpluggedAnywhere, EndsAsAnErrorWithin500MsAndWorksOncePluggedInAgain) {
   }
   const Ended again = run(*table);
   EXPECT_EQ(again.error, "");
-  EXPECT_TRUE(again.right && again.info.integrity_proven);
+  EXPECT_TRUE(again.right);
 }
 
 INSTANTIATE_TEST_SUITE_P(Samplers, UnpluggedAnywhere,
