@@ -21,18 +21,19 @@ class Qualify(harness.RigTest):
         return done.returncode, json.loads(done.stdout)
 
     def test_seeded_faults_are_caught_and_good_devices_are_not(self):
-        code, q = self.result("--only", "F10,H03", "--quick", "--clean", "2")
+        code, q = self.result("--only", "F10,H03,H11", "--quick", "--clean", "2")
         self.assertEqual(code, 0)
         counts = [q[k] for k in ("seeded", "detected", "clean_runs", "false_alarms")]
-        self.assertEqual(counts, [2, 2, 2, 0])
+        self.assertEqual(counts, [3, 3, 2, 0])
         self.assertTrue(q["finished"])
-        self.assertAlmostEqual(q["detection_at_least"], 0.05 ** 0.5)
-        gap, reference = q["faults"]
+        self.assertAlmostEqual(q["detection_at_least"], 0.05 ** (1 / 3))
+        gap, reference, leak = q["faults"]
         self.assertEqual((gap["id"], gap["requirement"], gap["verdict"]), ("F10", "SRS-012", "detected"))
         self.assertEqual((gap["caught_by"], gap["expected_check"]), ("gap", "gap"))
         self.assertGreater(gap["time_to_detect_s"], 0.3)
         self.assertEqual(reference["caught_by"], "phase1.amplitude")
-        self.assertNotIn("requirements_never_failed", q, "two faults say nothing about that")
+        self.assertEqual(leak["caught_by"], "dc", "no error of the bench: without power it is not there")
+        self.assertNotIn("requirements_never_failed", q, "three faults say nothing about that")
         stored = next((self.folder / "q").iterdir()) / "qualification.json"
         self.assertEqual(json.loads(stored.read_text()), q)
 
