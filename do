@@ -214,10 +214,11 @@ faults)
   ;;
 bench)
   need "${packages[@]}" "${test_packages[@]}" "${bench_packages[@]}"
-  tests=ON build release rig firmware rig_benchmark engine_benchmark second_heart_benchmark
+  tests=ON build release rig firmware rig_benchmark engine_benchmark second_heart_benchmark usb_benchmark
   build/release/bin/rig_benchmark "$@"
   build/release/bin/second_heart_benchmark "$@"
   build/release/bin/engine_benchmark "$@"
+  build/release/bin/usb_benchmark
   /usr/bin/python3 -B tests/bench/peers.py build/release/bin/rig
   ;;
 setup)

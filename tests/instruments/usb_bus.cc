@@ -150,9 +150,9 @@ void UsbPort::renumerate() {
   show();
 }
 
-void UsbPort::lockstep() {
+void UsbPort::lockstep(std::size_t ahead) {
   const std::lock_guard lock(mutex_);
-  lockstep_ = true;
+  lockstep_ = ahead;
 }
 
 void UsbPort::claim_elsewhere(bool held) {
@@ -320,14 +320,14 @@ std::ptrdiff_t UsbPort::offer(usbdevfs_urb* urb) {
 }
 
 bool UsbPort::held_back(const usbdevfs_urb* urb) {
-  if (!lockstep_ || urb->type != USBDEVFS_URB_TYPE_BULK || (urb->endpoint & 0x80) == 0) {
+  if (lockstep_ == 0 || urb->type != USBDEVFS_URB_TYPE_BULK || (urb->endpoint & 0x80) == 0) {
     return false;
   }
   const auto waiting = static_cast<std::size_t>(std::ranges::count_if(
       waiting_, [&](const usbdevfs_urb* w) { return w->endpoint == urb->endpoint; }));
   std::size_t& most = most_waiting_[urb->endpoint];
   most = std::max(most, waiting);
-  return waiting < most;
+  return waiting + lockstep_ - 1 < most;
 }
 
 // Offers every waiting URB to the model, in the order of their submission; on an endpoint that has

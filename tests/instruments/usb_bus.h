@@ -50,9 +50,9 @@ class UsbPort {
   void pull_at(int n);  // at the n-th ioctl from now (from 0)
   void replug();        // under a new address, as a kernel does it
   void renumerate();    // the same, but the device did it and keeps its memory
-  // Completes what reads a bulk endpoint only while as many transfers wait there as ever did: the
-  // device is just as slow as the host, whatever the machine's load.
-  void lockstep();
+  // Completes what reads a bulk endpoint only while as many transfers wait there as ever did, but
+  // for `ahead` - 1: the device is just as slow as the host, whatever the machine's load.
+  void lockstep(std::size_t ahead = 1);
   void claim_elsewhere(bool held);
   void forbid();  // nobody but root may open it any more
   std::chrono::steady_clock::time_point pulled() const { return pulled_; }  // when it last was
@@ -98,7 +98,7 @@ class UsbPort {
   std::chrono::steady_clock::time_point pulled_;
   bool elsewhere_ = false;
   bool keeps_discarded_ = false;
-  bool lockstep_ = false;
+  std::size_t lockstep_ = 0;                          // how far ahead; 0: as fast as it can
   std::map<std::uint8_t, std::size_t> most_waiting_;  // transfers, of each endpoint
   std::map<unsigned, std::string> drivers_;           // of each interface; "usbfs": claimed
   std::string kernel_driver_;

@@ -13,14 +13,13 @@ namespace {
 
 constexpr std::chrono::milliseconds kGiveBack(500);
 
-struct TransferCloser {
-  void operator()(libusb_transfer* transfer) const { libusb_free_transfer(transfer); }
-};
-
 }  // namespace
 
 struct Transfer::State {
-  std::unique_ptr<libusb_transfer, TransferCloser> transfer{libusb_alloc_transfer(0)};
+  struct Closer {
+    void operator()(libusb_transfer* transfer) const { libusb_free_transfer(transfer); }
+  };
+  std::unique_ptr<libusb_transfer, Closer> transfer{libusb_alloc_transfer(0)};
   std::vector<std::uint8_t> buffer;
   Device* device = nullptr;
   Transfer* owner = nullptr;  // under the device's mutex, as is
