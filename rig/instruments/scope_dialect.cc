@@ -107,7 +107,7 @@ constexpr std::array kSiglentStates{
     StateRow{
         .query = "INR?", .mask = 0x2000, .value = 0x2000, .state = State::kArmed, .event = true},
     StateRow{.state = State::kFilling}};
-constexpr std::array<Words, 1> kSiglentPrepare{"CHDR OFF"};
+constexpr std::array<Words, 1> kSiglentPlain{"CHDR OFF"};
 constexpr std::array<Words, 6> kSiglentSettings{"C%:VDIV?", "C%:OFST?", "TDIV?",
                                                 "TRDL?",    "SARA?",    "SANU? C%"};
 constexpr std::array<Words, 1> kSiglentWindow{"WFSU SP,1,NP,#,FP,@"};
@@ -117,13 +117,13 @@ constexpr ScopeDialect kSiglentOld{
     .name = "Siglent SDS1000X-E",
     .identity = "SIGLENT TECHNOLOGIES,",
     .model = "SDS1",
+    .plain = kSiglentPlain,
     .stop = "STOP",
     .single = "TRMD SINGLE",
     .force = "FRTR",
     .states = kSiglentStates,
     .tells_trigger = false,
     .new_record = "INR?",
-    .prepare = kSiglentPrepare,
     .display = "C%:TRA $",
     .scale = "C%:VDIV $",
     .offset = "C%:OFST $",
@@ -284,8 +284,9 @@ constexpr std::array kTektronixStates{
     StateRow{.query = "TRIG:STATE?", .word = "ARMED", .state = State::kFilling},
     StateRow{.query = "TRIG:STATE?", .word = "TRIGGER", .state = State::kTaking},
     StateRow{.query = "TRIG:STATE?", .word = "AUTO", .state = State::kTaking}};
-constexpr std::array<Words, 5> kTektronixPrepare{"HEADER 0", "VERBOSE 0", "ACQ:STOPAFTER SEQUENCE",
-                                                 "TRIG:A:MODE NORMAL", "HOR:DELAY:MODE 0"};
+constexpr std::array<Words, 2> kTektronixPlain{"HEADER 0", "VERBOSE 0"};
+constexpr std::array<Words, 3> kTektronixPrepare{"ACQ:STOPAFTER SEQUENCE", "TRIG:A:MODE NORMAL",
+                                                 "HOR:DELAY:MODE 0"};
 constexpr std::array<Words, 5> kTektronixSelect{"DATA:SOURCE CH%", "DATA:ENCDG RIBINARY",
                                                 "WFMOUTPRE:BYT_NR 1", "DATA:START 1",
                                                 "DATA:STOP 100000000"};
@@ -299,6 +300,7 @@ constexpr ScopeDialect kTektronix{
     .name = "Tektronix MDO, MSO, DPO",
     .identity = "TEKTRONIX,",
     .model = "MDO|MSO|DPO",
+    .plain = kTektronixPlain,
     .stop = "ACQ:STATE OFF",
     .single = "ACQ:STATE ON",
     .force = "TRIG FORCE",

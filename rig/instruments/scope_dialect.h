@@ -34,6 +34,7 @@ struct ScopeDialect {
   std::string_view model;     // how its second field begins; '?' stands for any letter
 
   // Acquisition.
+  std::span<const std::string_view> plain;  // before all else: answers without headers
   std::string_view stop;
   std::string_view single;
   std::string_view force;
@@ -42,7 +43,7 @@ struct ScopeDialect {
   std::string_view new_record;  // query of the event row that tells a new record; empty: none does
 
   // Settings, each also asked with '?' in place of the value.
-  std::span<const std::string_view> prepare;  // sent as they are, before all else
+  std::span<const std::string_view> prepare;  // sent as they are
   std::string_view display, scale, offset, coupling, probe;
   bool probe_is_gain = false;  // 0.1 for 10:1
   std::string_view on, off;    // a channel

@@ -32,6 +32,7 @@ class ScpiScope final : public Digitizer {
   CaptureInfo arm(const CaptureSetup& setup) override {
     choose_channels(setup);
     const std::vector<ScopePlan> plans = scope_plans(dialect_, setup);
+    for (const std::string_view command : dialect_.plain) talk_.write(command);
     talk_.write(dialect_.stop);
     talk_.await(ScopeState::kStopped, kArming, "stop");
     set_up_channels(setup);
