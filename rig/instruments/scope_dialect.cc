@@ -203,6 +203,7 @@ constexpr ScopeDialect kSiglentE11{
     .select = kE11Select,
     .preamble_queries = kTenNumbers,  // by the same name
     .read_facts = read_wavedesc,
+    .tells_stamp = true,
     .first_is_delay = true,
     .window = kE11Window,
     .first_index = 0,
@@ -317,6 +318,7 @@ constexpr ScopeDialect kTektronix{
     .dc = "DC",
     .time_scale = "HOR:SCALE $",
     .time_offset = "HOR:POSITION $",
+    .time_offset_is_share = true,
     .depth = "HOR:RECORDLENGTH $",
     .depth_query = "HOR:RECORDLENGTH?",
     .sample_rate_query = "HOR:SAMPLERATE?",

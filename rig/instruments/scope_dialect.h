@@ -49,9 +49,10 @@ struct ScopeDialect {
   std::string_view on, off;    // a channel
   std::string_view dc;         // coupling
   std::string_view time_scale, time_offset;
-  double time_offset_divisions = 0;  // that puts the trigger at the left edge
-  std::string_view depth;            // empty: the scope takes what it likes
-  char kilo = 0;                     // depths are written 10k; 0: 10000
+  double time_offset_divisions = 0;   // that puts the trigger at the left edge
+  bool time_offset_is_share = false;  // of the record, in percent, from the left edge on
+  std::string_view depth;             // empty: the scope takes what it likes
+  char kilo = 0;                      // depths are written 10k; 0: 10000
   std::string_view depth_query, sample_rate_query;
   bool exact = false;  // rate and depth are what was calculated; else as the scope says
 
@@ -59,6 +60,7 @@ struct ScopeDialect {
   std::span<const std::string_view> select;            // sent for every channel
   std::span<const std::string_view> preamble_queries;  // of that channel
   RecordFacts (*read_facts)(ScopeAnswers) = nullptr;
+  bool tells_stamp = false;                  // of when the record was taken
   bool first_is_delay = false;               // of a size that puts the trigger at the left edge
   std::span<const std::string_view> window;  // of a page; empty: the record comes whole
   std::uint64_t first_index = 1;             // counts points from

@@ -21,6 +21,14 @@ void select(ScopeTalk& scope, int input) {
   for (const std::string_view command : scope.dialect().select) scope.write(command, input);
 }
 
+std::vector<ScpiLink::Bytes> ask_preamble(ScopeTalk& scope, int input) {
+  std::vector<ScpiLink::Bytes> answers;
+  for (const std::string_view query : scope.dialect().preamble_queries) {
+    answers.push_back(scope.ask(query, input, kQuery));
+  }
+  return answers;
+}
+
 std::string windowed(std::string_view command, std::uint64_t first, std::uint64_t count) {
   std::string text;
   for (const char c : command) {
@@ -68,14 +76,22 @@ std::vector<std::int16_t> decoded(std::span<const std::uint8_t> bytes, CodeForma
 
 std::int32_t code_bias(CodeFormat format) { return format == CodeFormat::kU16le ? 32768 : 0; }
 
+std::uint64_t ask_stamp(ScopeTalk& scope, int input) {
+  if (!scope.dialect().tells_stamp) return 0;
+  select(scope, input);
+  const auto answers = ask_preamble(scope, input);
+  try {
+    return scope.dialect().read_facts(answers).stamp;
+  } catch (const RigError&) {  // no record yet
+    return 0;
+  }
+}
+
 RecordFacts ask_facts(ScopeTalk& scope, int input) {
   const ScopeDialect& dialect = scope.dialect();
   select(scope, input);
   for (int attempt = 0;; ++attempt) {
-    std::vector<ScpiLink::Bytes> answers;
-    for (const std::string_view query : dialect.preamble_queries) {
-      answers.push_back(scope.ask(query, input, kQuery));
-    }
+    const auto answers = ask_preamble(scope, input);
     try {
       const RecordFacts facts = dialect.read_facts(answers);
       if (facts.width == dialect.width()) return facts;

@@ -15,6 +15,9 @@ std::int32_t code_bias(CodeFormat format);
 // trigger some answer zeros, or a single one. Throws RigError that names query and field.
 RecordFacts ask_facts(ScopeTalk& scope, int input);
 
+// The stamp of the record that is shown, if it tells one.
+std::uint64_t ask_stamp(ScopeTalk& scope, int input);
+
 // `count` codes of an input from `first` on (counted from 0), of a record of `all` points. An empty
 // block just after the trigger is asked for again; any other of another size is a RigError, as is a
 // point that was not sampled.

@@ -18,6 +18,8 @@ namespace {
 constexpr std::size_t kShown = 60;  // of what was found
 constexpr double kMostPoints = 1e10;
 constexpr std::size_t kDescriptor = 346;  // bytes
+constexpr std::size_t kStampAt = 296;     // second, minute, hour, day, month, year
+constexpr std::size_t kStampSize = 16;
 
 [[noreturn]] void refuse(std::string_view field, std::string_view expected,
                          std::string_view found) {
@@ -91,6 +93,14 @@ RecordFacts facts_of(const TenFields& f) {
                     .volts_per_code = f[7].volts_step()};
   facts.first = f[5].within(1e6) - f[6].within(kMostPoints) * facts.interval;
   return facts;
+}
+
+// FNV-1a; 0 when there is nothing but zeros.
+std::uint64_t stamp_of(std::span<const std::uint8_t> bytes) {
+  if (std::ranges::count(bytes, 0) == static_cast<std::ptrdiff_t>(bytes.size())) return 0;
+  std::uint64_t hash = 0xCBF29CE484222325;
+  for (const std::uint8_t byte : bytes) hash = (hash ^ byte) * 0x100000001B3;
+  return hash;
 }
 
 // A number of the type at the offset, in the byte order of the instrument: the least byte first.
@@ -223,6 +233,7 @@ RecordFacts read_wavedesc(ScopeAnswers answers) {
   }
   facts.volts_per_code = gain * probe / codes.value;
   facts.volts_at_code_0 = -offset * probe;
+  facts.stamp = stamp_of(bytes.subspan(kStampAt, kStampSize));
   return facts;
 }
 

@@ -18,6 +18,7 @@ struct RecordFacts {
   double first = 0;            // s from the trigger to sample 0
   double volts_per_code = 0;   // with the probe's factor
   double volts_at_code_0 = 0;  // with the vertical position
+  std::uint64_t stamp = 0;     // of when it was taken, to be compared only; 0: not told
 
   double volts(double code) const { return volts_at_code_0 + code * volts_per_code; }
   double seconds(double index) const { return first + index * interval; }

@@ -113,7 +113,7 @@ class ScpiScope final : public Digitizer {
   }
 
   void take_trial_record() {
-    place_trigger(kTrialScale);
+    place_trigger(kTrialScale, 0);
     talk_.forget_events();
     talk_.write(dialect_.single);
     talk_.await(ScopeState::kArmed, kArming, "arm");
@@ -130,10 +130,26 @@ class ScpiScope final : public Digitizer {
                scope_number(divisions));
   }
 
-  // At the left edge: the record begins when it is forced.
-  void place_trigger(double time_scale) {
+  // So many divisions from the left edge.
+  void place_trigger(double time_scale, double divisions) {
     talk_.set_number(dialect_.time_scale, 0, time_scale);
-    talk_.set_number(dialect_.time_offset, 0, time_scale * dialect_.time_offset_divisions);
+    offset_ = dialect_.time_offset_is_share
+                  ? 100 * divisions / dialect_.time_divisions
+                  : (dialect_.time_offset_divisions - divisions) * time_scale;
+    talk_.set_number(dialect_.time_offset, 0, offset_);
+    mark_ = divisions * time_scale;
+  }
+
+  // Near the left edge, each time at another place: the record before is known by its own. Where
+  // the record has no room for that, at the edge.
+  void mark_record(const ScopePlan& plan, Picos length) {
+    constexpr int kPlaces = 5;
+    constexpr double kApart = 0.1;  // divisions
+    place_ = (place_ + 1) % kPlaces;
+    const double room = to_seconds(record_) - to_seconds(length);
+    const bool fits = room >= kPlaces * kApart * plan.time_scale;
+    place_trigger(plan.time_scale, fits ? place_ * kApart : 0);
+    skipped_ = static_cast<std::uint64_t>(std::llround(mark_ * rate_));
   }
 
   void set_up_time(const CaptureSetup& setup, const std::vector<ScopePlan>& plans) {
@@ -154,10 +170,9 @@ class ScpiScope final : public Digitizer {
                         depth / rate >= to_seconds(setup.length) * (1 - 1e-6);
       const bool planned = scope_same(rate, plan.rate) && depth_ == plan.depth;
       if (dialect_.exact ? planned : fits) {
-        place_trigger(plan.time_scale);
-        offset_ = plan.time_scale * dialect_.time_offset_divisions;
         rate_ = rate;
         record_ = from_seconds(static_cast<double>(depth_) / rate);
+        mark_record(plan, setup.length);
         return;
       }
       if (dialect_.exact) break;
@@ -194,14 +209,16 @@ class ScpiScope final : public Digitizer {
 
   std::uint64_t samples_in(Picos length) const {
     const double exact = to_seconds(length) * info_.rate.hertz();
-    return std::min(depth_, static_cast<std::uint64_t>(std::ceil(exact - 1e-6)));
+    return std::min(depth_ - skipped_, static_cast<std::uint64_t>(std::ceil(exact - 1e-6)));
   }
 
   // The trigger came between the two instants, or so much later as the scope may take.
   void start() {
+    stamp_before_ = ask_stamp(talk_, chosen_.front().input);
     talk_.forget_events();
     talk_.write(dialect_.single);
     talk_.await(ScopeState::kArmed, kArming, "arm");
+    clock_.wait_until(clock_.now() + from_seconds(mark_));  // what lies before the trigger is full
     const Picos before = clock_.now();
     talk_.write(dialect_.force);
     const Picos after = clock_.now() + dialect_.force_latency;
@@ -244,6 +261,9 @@ class ScpiScope final : public Digitizer {
       talk_.fail("channel '" + chosen_[k].name + "': the record is of another acquisition: " +
                  what + " was " + scope_number(was) + ", is " + scope_number(is));
     };
+    if (stamp_before_ != 0 && found.stamp == stamp_before_) {
+      talk_.fail("channel '" + chosen_[k].name + "': it bears the time of the record before");
+    }
     demand(scope_same(found.interval, expected.interval), "the sample interval", expected.interval,
            found.interval);
     demand(scope_same(found.volts_per_code, expected.volts_per_code), "the volts per code",
@@ -253,9 +273,10 @@ class ScpiScope final : public Digitizer {
            "the volts of code 0", expected.volts_at_code_0, found.volts_at_code_0);
     demand(found.points == depth_ || found.points == 0, "the number of points",
            static_cast<double>(depth_), static_cast<double>(found.points));
-    const double place = dialect_.first_is_delay ? std::fabs(found.first) - offset_ : found.first;
-    demand(std::fabs(place) <= 2 * expected.interval + 1e-6 * offset_, "the trigger's place", 0,
-           place);
+    const double place = dialect_.first_is_delay ? offset_ : -mark_;
+    const double is = dialect_.first_is_delay ? std::fabs(found.first) : found.first;
+    demand(std::fabs(is - place) <= 2 * expected.interval + 1e-6 * std::fabs(place),
+           "the trigger's place", place, is);
     return found;
   }
 
@@ -281,7 +302,7 @@ class ScpiScope final : public Digitizer {
     for (std::uint64_t first = 0; first < wanted_; first += page) {
       const std::uint64_t count = std::min(page, wanted_ - first);
       for (std::size_t k = 0; k < chosen_.size(); ++k) {
-        codes[k] = ask_codes(talk_, chosen_[k].input, first, count, depth_);
+        codes[k] = ask_codes(talk_, chosen_[k].input, skipped_ + first, count, depth_);
       }
       hand_over(first, codes, sink);
     }
@@ -302,10 +323,14 @@ class ScpiScope final : public Digitizer {
   std::vector<RecordFacts> expected_;                     // of each chosen channel
   std::map<std::pair<int, double>, RecordFacts> learnt_;  // by input and scale
   CaptureInfo info_;
-  double rate_ = 0;           // Hz
-  double offset_ = 0;         // s, of the trigger from where it is without one
-  std::uint64_t depth_ = 0;   // points
-  std::uint64_t wanted_ = 0;  // of them
+  std::uint64_t stamp_before_ = 0;  // of the record that was shown before arming
+  double rate_ = 0;                 // Hz
+  double offset_ = 0;               // of the trigger, as the dialect writes it
+  double mark_ = 0;                 // s from the record's begin to the trigger
+  int place_ = 0;                   // of the mark
+  std::uint64_t skipped_ = 0;       // points before the trigger
+  std::uint64_t depth_ = 0;         // points
+  std::uint64_t wanted_ = 0;        // of them
   Picos record_{};
   Picos forced_{};
   Picos looked_{};  // when the state was last asked for

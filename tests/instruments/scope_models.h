@@ -1,7 +1,9 @@
 // Each model of an oscilloscope, with what its driver needs to find it on USB.
 #pragma once
 
+#include <algorithm>
 #include <array>
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <string>
@@ -13,8 +15,19 @@
 #include "fixtures/devices/siglent_sds.h"
 #include "fixtures/devices/tektronix_scope.h"
 #include "fixtures/devices/usbtmc_device.h"
+#include "rig/bench/bench.h"
 
 namespace rig::fake {
+
+// Time is what the test says it is.
+class SteppedClock final : public Clock {
+ public:
+  Picos now() const override { return now_; }
+  void wait_until(Picos when) override { now_ = std::max(now_, when); }
+
+ private:
+  Picos now_ = std::chrono::milliseconds(1000);
+};
 
 using ScopeClock = std::function<double()>;
 using ScopeSignal = devices::ScopeModel::Signal;
