@@ -145,6 +145,7 @@ constexpr ScopeDialect kSiglentOld{
     .first_index = 0,
     .data_query = "C%:WF? DAT2",
     .page = 7'000'000,
+    .settle_per_point = 2.5e-6,
     .codes = CodeFormat::kI8,
     .clip_low = -128,
     .clip_high = 127,
@@ -158,10 +159,11 @@ constexpr ScopeDialect kSiglentOld{
     .rate_u = kCrystal,
 };
 
-// Siglent by the programming guide E11 (SDS2000X Plus, 5000X, 6000A, HD; facts/instruments.md 2.2).
-// The descriptor tells the codes per division. Firmware up to 1.3.9R6 tells samples for bytes there
-// in HD mode, and is refused by its data length. Unsure: FTRIG, the depths of each model, and the
-// sign of the delay in the descriptor, of which only the size is held against what was set.
+// Siglent by the programming guide E11 (SDS2000X Plus, 5000X, HD; facts/instruments.md 2.2). The
+// descriptor tells the codes per division. An SDS6000A has other ones at each scale, and is left
+// out. Firmware up to 1.3.9R6 tells samples for bytes there in HD mode, and is refused by its data
+// length. Unsure: FTRIG, the depths of each model, and the sign of the delay in the descriptor, of
+// which only the size is held against what was set.
 constexpr std::array kE11States{
     StateRow{.query = ":TRIG:STAT?", .word = "STOP", .state = State::kStopped},
     StateRow{.query = ":TRIG:STAT?", .word = "FSTOP", .state = State::kStopped},
@@ -179,7 +181,7 @@ constexpr std::array<Depths, 4> kE11Depths{20'000, 200'000, 2'000'000, 20'000'00
 constexpr ScopeDialect kSiglentE11{
     .name = "Siglent E11",
     .identity = "SIGLENT TECHNOLOGIES,",
-    .model = "SDS????X PLUS|SDS5???X|SDS6???A",
+    .model = "SDS????X PLUS|SDS5???X",
     .stop = ":TRIG:STOP",
     .single = ":TRIG:MODE SINGLE",
     .force = ":TRIG:MODE FTRIG",

@@ -68,6 +68,8 @@ struct ScopeDialect {
   std::uint64_t page = 0;       // most points in one answer; 0: as preamble or page_query tell
   std::string_view page_query;  // none of them: all in one
 
+  double settle_per_point = 0;  // s from the end of a record until it can be read, by its depth
+
   // The codes.
   CodeFormat codes = CodeFormat::kU8;
   std::int32_t clip_low = 0, clip_high = 255;

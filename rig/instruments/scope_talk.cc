@@ -12,6 +12,7 @@
 namespace rig {
 namespace {
 
+constexpr std::chrono::milliseconds kFirst(12'000);  // a DSO-X 2000 takes 10 s on a new connection
 constexpr std::chrono::milliseconds kQuery(2000);
 constexpr double kSame = 1e-4;  // relative: readbacks have six digits
 
@@ -61,7 +62,7 @@ bool scope_same(double a, double b) {
 
 ScopeTalk::ScopeTalk(std::unique_ptr<ScpiLink> link, Clock& clock)
     : link_(std::move(link)), clock_(clock) {
-  const std::string identity = ask_text(*link_, "*IDN?", within(kQuery));
+  const std::string identity = ask_text(*link_, "*IDN?", within(kFirst));
   const ScopeDialect* dialect = dialect_of(identity);
   if (dialect == nullptr) fail("'" + identity + "' is no oscilloscope that this rig knows");
   dialect_ = *dialect;

@@ -57,6 +57,8 @@ class ScpiScope final : public Digitizer {
       talk_.fail(std::string(dialect_.new_record) +
                  ": it tells of no new record: the one it shows is an older one");
     }
+    clock_.wait_until(clock_.now() +
+                      from_seconds(dialect_.settle_per_point * static_cast<double>(depth_)));
     download(sink);
     return false;
   }

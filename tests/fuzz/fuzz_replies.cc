@@ -48,7 +48,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
 
   rig::ScpiBlock block;
   const auto start = rig::read_block_start(bytes, block);
-  if (start == rig::BlockStart::kBlock) demand(block.header <= size && block.header <= 11);
+  if (start == rig::BlockStart::kBlock) demand(block.header <= size && block.header <= 11 + 16);
   if (start == rig::BlockStart::kBlock) demand(block.length <= 999'999'999);
 
   // A dialect asks one query, or one for each line.

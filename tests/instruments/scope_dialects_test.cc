@@ -217,6 +217,67 @@ TEST_P(DialectTest, ARecordThatIsNotTheNewOneIsKnownByWhatItTells) {
   }
 }
 
+// A scope of Siglent on TCP, as it says who it is.
+template <typename Model, typename Traits>
+std::string error_of(Traits traits, CaptureInfo& info, KeptCodes& kept) {
+  fake::SteppedClock clock;
+  Model model([&clock] { return to_seconds(clock.now()); }, sawtooth, std::move(traits));
+  const fake::ScpiServer server(model);
+  const auto scope =
+      make_scope(open_scpi_socket(read_socket_address(server.address()), within(kLong)), clock,
+                 {.channels = {{.name = "signal", .unit = "V", .input = 1, .probe = 1}}});
+  const CaptureSetup setup{.name = "run",
+                           .channels = {"signal"},
+                           .rate = {.samples = 1'000'000},
+                           .ranges = {{"signal", 4}},
+                           .length = milliseconds(5)};
+  try {
+    info = scope->arm(setup);
+    while (scope->collect(clock.now() + milliseconds(10), kept)) {
+    }
+  } catch (const RigError& error) {
+    const std::string words = error.what();
+    return words.substr(words.find(": ") + 2);
+  }
+  return "";
+}
+
+TEST(SiglentFirmware, ThatTellsSamplesForBytesIsRefused) {
+  CaptureInfo info;
+  KeptCodes kept;
+  const std::string error = error_of<devices::SiglentE11>(
+      devices::SiglentE11Traits{.identity = "Siglent Technologies,SDS2104X HD,SDS2H1,1.3.9R6",
+                                .samples_for_bytes = true},
+      info, kept);
+  EXPECT_TRUE(error.starts_with(":WAV:PRE?: data length: expected ")) << error;
+  EXPECT_TRUE(kept.codes.empty());
+}
+
+TEST(SiglentFirmware, ThatAnswersOnly48BytesIsAskedForNoMore) {
+  const ScopeKind& kind = fake::scope_kinds().at(5);
+  ASSERT_EQ(kind.name, "SiglentSds");
+  fake::SteppedClock clock;
+  devices::SiglentSds model([&clock] { return to_seconds(clock.now()); }, sawtooth, "8.2.6.1.37R9");
+  devices::UsbtmcTraits traits = kind.traits();
+  traits.most_asked = 48;
+  devices::UsbtmcDevice device(traits, model);
+  fake::UsbBus bus;
+  bus.plug(device);
+  usb::Context context;
+  const auto scope = make_scope(
+      open_usbtmc(context, {.vendor = kind.vendor, .product = kind.product}, within(kLong)), clock,
+      {.channels = {{.name = "signal", .unit = "V", .input = 1, .probe = 1}}});
+  KeptCodes kept;
+  scope->arm({.name = "run",
+              .channels = {"signal"},
+              .rate = {.samples = 1'000'000},
+              .ranges = {{"signal", 4}},
+              .length = milliseconds(2)});
+  while (scope->collect(clock.now() + milliseconds(10), kept)) {
+  }
+  EXPECT_EQ(kept.codes.at(0).size(), 2000u);
+}
+
 INSTANTIATE_TEST_SUITE_P(All, DialectTest,
                          testing::Combine(testing::Range<std::size_t>(0, 8),
                                           testing::Values(Over::kUsb, Over::kTcp)),
