@@ -12,19 +12,19 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr milliseconds kQuery(2000);
+constexpr milliseconds kPreambleTime(2000);
 constexpr milliseconds kDownload(20000);  // one page
-constexpr Picos kRetry = milliseconds(100);
+constexpr Picos kAskedAgain = milliseconds(100);
 constexpr int kMostRetries = 5;
 
-void select(ScopeTalk& scope, int input) {
+void select_input(ScopeTalk& scope, int input) {
   for (const std::string_view command : scope.dialect().select) scope.write(command, input);
 }
 
 std::vector<ScpiLink::Bytes> ask_preamble(ScopeTalk& scope, int input) {
   std::vector<ScpiLink::Bytes> answers;
   for (const std::string_view query : scope.dialect().preamble_queries) {
-    answers.push_back(scope.ask(query, input, kQuery));
+    answers.push_back(scope.ask(query, input, kPreambleTime));
   }
   return answers;
 }
@@ -61,7 +61,7 @@ std::vector<std::int16_t> decoded(std::span<const std::uint8_t> bytes, CodeForma
   switch (format) {
     case CodeFormat::kU8: return {bytes.begin(), bytes.end()};
     case CodeFormat::kI8:
-      return decoded(bytes, 1, [](const std::uint8_t* b) { return static_cast<std::int8_t>(*b); });
+      return decoded(bytes, 1, [](const std::uint8_t* b) { return (*b ^ 0x80) - 0x80; });
     case CodeFormat::kU16le:
       return decoded(bytes, 2,
                      [](const std::uint8_t* b) { return word(b) - code_bias(CodeFormat::kU16le); });
@@ -78,7 +78,7 @@ std::int32_t code_bias(CodeFormat format) { return format == CodeFormat::kU16le 
 
 std::uint64_t ask_stamp(ScopeTalk& scope, int input) {
   if (!scope.dialect().tells_stamp) return 0;
-  select(scope, input);
+  select_input(scope, input);
   const auto answers = ask_preamble(scope, input);
   try {
     return scope.dialect().read_facts(answers).stamp;
@@ -89,7 +89,7 @@ std::uint64_t ask_stamp(ScopeTalk& scope, int input) {
 
 RecordFacts ask_facts(ScopeTalk& scope, int input) {
   const ScopeDialect& dialect = scope.dialect();
-  select(scope, input);
+  select_input(scope, input);
   for (int attempt = 0;; ++attempt) {
     const auto answers = ask_preamble(scope, input);
     try {
@@ -102,14 +102,14 @@ RecordFacts ask_facts(ScopeTalk& scope, int input) {
         scope.fail(std::string(dialect.preamble_queries[0]) + ": " + error.what());
       }
     }
-    scope.clock().wait_until(scope.clock().now() + kRetry);
+    scope.clock().wait_until(scope.clock().now() + kAskedAgain);
   }
 }
 
 std::vector<std::int16_t> ask_codes(ScopeTalk& scope, int input, std::uint64_t first,
                                     std::uint64_t count, std::uint64_t all) {
   const ScopeDialect& dialect = scope.dialect();
-  select(scope, input);
+  select_input(scope, input);
   for (const std::string_view command : dialect.window) {
     scope.write(windowed(command, first + dialect.first_index, count));
   }
@@ -136,7 +136,7 @@ std::vector<std::int16_t> ask_codes(ScopeTalk& scope, int input, std::uint64_t f
                  std::to_string(expected) + " bytes, found " +
                  (is_block ? std::to_string(block.length) : "none"));
     }
-    scope.clock().wait_until(scope.clock().now() + kRetry);
+    scope.clock().wait_until(scope.clock().now() + kAskedAgain);
   }
 }
 

@@ -85,7 +85,7 @@ TenFields read_ten(ScopeAnswers answers) {
 }
 
 // What all preambles of ten numbers have in common; the volts are for the caller.
-RecordFacts facts_of(const TenFields& f) {
+RecordFacts common_facts(const TenFields& f) {
   f[3].count(0, kMostPoints);
   RecordFacts facts{.points = f[2].points(),
                     .width = f[0].width(),
@@ -150,7 +150,7 @@ double read_scope_number(std::string_view name, std::string_view text) {
 RecordFacts read_rigol(ScopeAnswers answers) {
   const TenFields f = read_ten(answers);
   f[1].count(0, 2);
-  RecordFacts facts = facts_of(f);
+  RecordFacts facts = common_facts(f);
   facts.volts_at_code_0 = (-f[8].within(1e6) - f[9].within(1e6)) * facts.volts_per_code;
   return facts;
 }
@@ -164,7 +164,7 @@ RecordFacts read_rigol_paged(ScopeAnswers answers) {
 RecordFacts read_keysight(ScopeAnswers answers) {
   const TenFields f = read_ten(answers);
   if (f[1].value != 0) refuse("type", "0 (normal)", f[1].found);
-  RecordFacts facts = facts_of(f);
+  RecordFacts facts = common_facts(f);
   facts.volts_at_code_0 = f[8].within(1e6) - f[9].within(1e6) * facts.volts_per_code;
   return facts;
 }

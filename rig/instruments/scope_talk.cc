@@ -12,8 +12,9 @@
 namespace rig {
 namespace {
 
-constexpr std::chrono::milliseconds kFirst(12'000);  // a DSO-X 2000 takes 10 s on a new connection
-constexpr std::chrono::milliseconds kQuery(2000);
+constexpr std::chrono::milliseconds kFirstAnswer(
+    12'000);  // a DSO-X 2000 takes 10 s on a new connection
+constexpr std::chrono::milliseconds kSetting(2000);
 constexpr double kSame = 1e-4;  // relative: readbacks have six digits
 
 std::string filled(std::string_view command, int channel, const std::string& value) {
@@ -62,7 +63,7 @@ bool scope_same(double a, double b) {
 
 ScopeTalk::ScopeTalk(std::unique_ptr<ScpiLink> link, Clock& clock)
     : link_(std::move(link)), clock_(clock) {
-  const std::string identity = ask_text(*link_, "*IDN?", within(kFirst));
+  const std::string identity = ask_text(*link_, "*IDN?", within(kFirstAnswer));
   const ScopeDialect* dialect = dialect_of(identity);
   if (dialect == nullptr) fail("'" + identity + "' is no oscilloscope that this rig knows");
   dialect_ = *dialect;
@@ -72,7 +73,7 @@ ScopeTalk::ScopeTalk(std::unique_ptr<ScpiLink> link, Clock& clock)
 void ScopeTalk::fail(const std::string& what) const { throw RigError(link_->where() + what); }
 
 void ScopeTalk::write(std::string_view command, int channel, const std::string& value) {
-  link_->write(filled(command, channel, value), within(kQuery));
+  link_->write(filled(command, channel, value), within(kSetting));
 }
 
 ScpiLink::Bytes ScopeTalk::ask(std::string_view query, int channel,
@@ -82,7 +83,7 @@ ScpiLink::Bytes ScopeTalk::ask(std::string_view query, int channel,
 
 double ScopeTalk::ask_number(std::string_view query, int channel) {
   const std::string full = filled(query, channel, "");
-  const ScpiLink::Bytes answer = ask(full, 0, kQuery);
+  const ScpiLink::Bytes answer = ask(full, 0, kSetting);
   try {
     return read_scope_number(full, {reinterpret_cast<const char*>(answer.data()), answer.size()});
   } catch (const RigError& error) {
@@ -100,7 +101,7 @@ void ScopeTalk::set_number(std::string_view command, int channel, double value) 
 
 void ScopeTalk::set_word(std::string_view command, int channel, std::string_view word) {
   write(command, channel, std::string(word));
-  const ScpiLink::Bytes answer = ask(query_of(command), channel, kQuery);
+  const ScpiLink::Bytes answer = ask(query_of(command), channel, kSetting);
   const std::string found(answer.begin(), answer.end());
   // A flag comes back as a digit or as a word.
   const bool flag = (found == "1" && word == "ON") || (found == "0" && word == "OFF") ||
@@ -136,7 +137,7 @@ ScopeState ScopeTalk::state() {
     if (row.query.empty()) return row.state;
     if (row.query != asked) {
       asked = row.query;
-      answer = ask_text(*link_, asked, within(kQuery));
+      answer = ask_text(*link_, asked, within(kSetting));
       found_ += found_.empty() ? "" : " ";
       found_ += answer;
       // One reading clears all events of a register.
@@ -172,7 +173,7 @@ void ScopeTalk::await(ScopeState wanted, Picos time, const char* what) {
 
 void ScopeTalk::forget_events() {
   for (const StateRow& row : dialect_.states) {
-    if (row.event) ask_text(*link_, row.query, within(kQuery));
+    if (row.event) ask_text(*link_, row.query, within(kSetting));
   }
   happened_.assign(dialect_.states.size(), false);
 }
@@ -183,7 +184,7 @@ bool ScopeTalk::has_new_record() {
     if (!row.event || row.query != dialect_.new_record || row.state != ScopeState::kTaking) {
       continue;
     }
-    return happened_[k] || fits(k, ask_text(*link_, row.query, within(kQuery)));
+    return happened_[k] || fits(k, ask_text(*link_, row.query, within(kSetting)));
   }
   return false;
 }
