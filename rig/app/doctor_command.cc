@@ -67,6 +67,17 @@ void add_usb(std::vector<Check>& checks) {
   }
 }
 
+// Not asked again who they are: an instrument on the LAN has one client, and that is the bench.
+void add_lan(const BenchFacts& facts, std::vector<Check>& checks) {
+  for (const auto& [what, where] : facts.instruments) {
+    if (what != "digitizer" || !where.starts_with("tcp ")) continue;
+    checks.push_back({.name = "instrument " + where,
+                      .state = Check::State::kGood,
+                      .found = "an oscilloscope; its driver has never met real hardware",
+                      .cure = {}});
+  }
+}
+
 void print_json(const std::string& title, const std::vector<Check>& checks) {
   std::string items;
   for (const Check& c : checks) {
@@ -111,6 +122,7 @@ int doctor_command(const DoctorOptions& options) {
   }
   const auto on_usb = [](const auto& i) { return i.second.starts_with("usb"); };
   if (std::ranges::any_of(bench.facts.instruments, on_usb)) add_usb(checks);
+  add_lan(bench.facts, checks);
   options.json ? print_json(bench.facts.title, checks) : print_text(bench.facts.title, checks);
   const auto bad = [](const Check& c) { return c.state == Check::State::kBad; };
   return std::ranges::any_of(checks, bad) ? kExitRigErrorOrBlocked : 0;

@@ -65,8 +65,11 @@ FoundInstrument found_on_lan(const std::string& text) {
   try {
     const auto link = open_scpi_socket(address, within(kLan));
     found.identity = ask_text(*link, "*IDN?", within(kLan));
-    if (dialect_of(found.identity) == nullptr) {
+    const ScopeDialect* dialect = dialect_of(found.identity);
+    if (dialect == nullptr) {
       found.troubles.emplace_back("it speaks no dialect that this rig knows");
+    } else {
+      found.speaks += " as a " + std::string(dialect->name);
     }
   } catch (const RigError& error) {
     found.troubles.emplace_back(error.what());

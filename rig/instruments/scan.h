@@ -10,7 +10,7 @@ namespace rig {
 
 struct FoundInstrument {
   std::string address;   // as a bench would name it: "1AB1:04CE:DS1ZA1", "scope.lan:5555"
-  std::string speaks;    // "USBTMC", "SCPI over TCP"
+  std::string speaks;    // "USBTMC", "SCPI over TCP as a Siglent E11"
   std::string identity;  // maker and product; over LAN its answer to *IDN?
   std::string port;      // USB only: "1-1.4"
   int megabits = 0;      // USB only

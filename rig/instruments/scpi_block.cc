@@ -1,13 +1,33 @@
 #include "rig/instruments/scpi_block.h"
 
+#include <algorithm>
 #include <string>
 #include <string_view>
 
 #include "rig/instruments/scpi_link.h"
 
 namespace rig {
+namespace {
+
+// How long the words are that Siglent puts before a block: "C1:WF DAT2,".
+std::size_t words_before(std::span<const std::uint8_t> message) {
+  constexpr std::size_t kLongest = 16;
+  const std::string_view text(reinterpret_cast<const char*>(message.data()),
+                              std::min(message.size(), kLongest));
+  for (const std::string_view word : {"DAT2,#", "ALL,#", "DESC,#"}) {
+    const std::size_t at = text.find(word);
+    if (at == 0 || (at != std::string_view::npos && text.substr(0, at).ends_with(":WF "))) {
+      return at + word.size() - 1;
+    }
+  }
+  return 0;
+}
+
+}  // namespace
 
 BlockStart read_block_start(std::span<const std::uint8_t> message, ScpiBlock& block) {
+  const std::size_t words = words_before(message);
+  message = message.subspan(words);
   if (message.empty()) return BlockStart::kTooShort;
   if (message[0] != '#') return BlockStart::kNoBlock;
   if (message.size() < 2) return BlockStart::kTooShort;
@@ -20,7 +40,7 @@ BlockStart read_block_start(std::span<const std::uint8_t> message, ScpiBlock& bl
     if (digit < '0' || digit > '9') return BlockStart::kNoBlock;
     length = length * 10 + (digit - std::size_t{'0'});
   }
-  block = {.header = 2 + digits, .length = length};
+  block = {.header = words + 2 + digits, .length = length};
   return BlockStart::kBlock;
 }
 

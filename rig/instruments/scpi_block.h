@@ -17,7 +17,8 @@ struct ScpiBlock {
 // How the message's beginning can go on.
 enum class BlockStart : std::uint8_t { kNoBlock, kTooShort, kBlock };
 
-// "#0" (indefinite length) is kNoBlock: it ends where the message ends.
+// "#0" (indefinite length) is kNoBlock: it ends where the message ends. Siglent's words before a
+// block ("DAT2,#9...") count as its header.
 BlockStart read_block_start(std::span<const std::uint8_t> message, ScpiBlock& block);
 
 }  // namespace rig

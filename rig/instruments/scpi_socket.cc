@@ -59,6 +59,10 @@ class SocketLink final : public ScpiLink {
     ScpiBlock block;
     std::size_t size = 0;
     std::size_t end = 0;
+    // Some end a block twice; the second line end may come only now.
+    received_.erase(received_.begin(), std::ranges::find_if(received_, [](std::uint8_t byte) {
+                      return byte != '\n';
+                    }));
     const BlockStart start = read_block_start(received_, block);
     if (start == BlockStart::kTooShort) return std::nullopt;
     if (start == BlockStart::kBlock) {
@@ -68,6 +72,7 @@ class SocketLink final : public ScpiLink {
       if (received_[size] != '\n')
         lose(query, "the block of " + std::to_string(block.length) +
                         " bytes is not followed by a line end");
+      while (end < received_.size() && received_[end] == '\n') ++end;
     } else {
       const auto line_end = std::find(received_.begin(), received_.end(), '\n');
       if (line_end == received_.end()) return std::nullopt;

@@ -84,6 +84,23 @@ pathlib.Path(to("samplers/clock")).write_bytes(
     bytes([40, 99]) + wave_of_clock[:2500] + wave_of_clock[2756:]
 )
 pathlib.Path(to("samplers/mcc")).write_bytes(struct.pack("<2f", 1.01, -3) + bytes(range(80)))
+replies = {
+    "preamble": b"0,2,1000,1,2.000000E-4,-1.000000E-1,0.000000,1.9963E-02,-50,128",
+    "preamble_keysight": b"+0,+0,+1000,+1,+2.0E-04,-1.0E-01,+0,+2.0E-02,-1.5E+00,+128",
+    "preamble_tektronix": b"10000\n1\n4.0E-6\n-2.0E-2\n100\n40.0E-3\n-25.0\n0.5",
+    "preamble_siglent": b"5.00E-01\n1.00E+00V\n1.00E-03S\n0.00E+00\n500MSa/s\n7Mpts",
+    "block_siglent": b"DAT2,#9000000003abc",
+}
+descriptor = bytearray(346)
+descriptor[:8] = b"WAVEDESC"
+for at, form, value in [
+    (60, "<i", 1000), (116, "<i", 1000), (156, "<f", 1), (160, "<f", 0.5), (164, "<f", 30),
+    (176, "<f", 1e-6), (180, "<d", -5e-4), (328, "<f", 10),
+]:  # fmt: skip
+    struct.pack_into(form, descriptor, at, value)
+replies["wavedesc"] = b"#9000000346" + descriptor
+for name, data in replies.items():
+    pathlib.Path(to("replies/" + name)).write_bytes(data)
 sound("two.wav", 2, 2, bytes(range(16)))
 sound("bytes.wav", 1, 1, bytes(range(16)))
 wide = struct.pack("<HHIIHH", 3, 1, 8000, 32000, 4, 32)

@@ -54,6 +54,7 @@ TEST_F(ScanTest, AsksInstrumentsOnTheLanWhoTheyAre) {
   ASSERT_EQ(scan.instruments.size(), 3u);
   EXPECT_EQ(scan.instruments[1].address, server.address());
   EXPECT_EQ(scan.instruments[1].identity, talker_.idn);
+  EXPECT_EQ(scan.instruments[1].speaks, "SCPI over TCP as a Rigol DS1000Z");
   EXPECT_TRUE(scan.instruments[1].troubles.empty());
   EXPECT_EQ(scan.instruments[2].troubles,
             (std::vector<std::string>{"tcp 127.0.0.1:1: connect: Connection refused"}));

@@ -183,17 +183,16 @@ TEST_P(ScopeTest, WaitsForDataAndPreamblesThatComeTooEarly) {
 
 TEST_P(ScopeTest, DataThatNeverComeAreAnError) {
   EXPECT_EQ(error_with({.empty_blocks = 100}),
-            ":WAV:DATA?: expected a block of 40000 points, found 0");
+            ":WAV:DATA?: expected a block of 40000 bytes, found 0");
   model_.faults = {};
-  EXPECT_TRUE(error_with({.zero_increments = 100})
-                  .starts_with(":WAV:PRE?: expected a preamble of ten numbers with increments "
-                               "above zero, found '0,2,"));
+  EXPECT_EQ(error_with({.zero_increments = 100}),
+            ":WAV:PRE?: xincrement: expected a number above zero, found '0.000000e+00'");
   model_.faults = {};
   EXPECT_EQ(error_with({.points_missing = 10}),
-            ":WAV:DATA?: expected a block of 40000 points, found 39990");
+            ":WAV:DATA?: expected a block of 40000 bytes, found 39990");
   model_.faults = {};
   EXPECT_EQ(error_with({.garbage = true}),
-            ":WAV:DATA?: expected a block of 40000 points, found none");
+            ":WAV:DATA?: expected a block of 40000 bytes, found none");
 }
 
 TEST_P(ScopeTest, AnOlderRecordIsNeverTaken) {
@@ -241,7 +240,7 @@ TEST_P(ScopeTest, ARecordOfOtherSettingsIsNeverTaken) {
             "is 0.08");
   model_.faults = {};
   EXPECT_EQ(error_with({.started_in_download = true}),
-            ":WAV:DATA?: expected a block of 40000 points, found 0");
+            ":WAV:DATA?: expected a block of 40000 bytes, found 0");
 }
 
 TEST_P(ScopeTest, SettingsThatTheScopeDidNotTakeAreAnError) {
@@ -286,29 +285,31 @@ TEST_P(ScopeTest, BlocksWhatItCannotDo) {
 INSTANTIATE_TEST_SUITE_P(Both, ScopeTest, testing::Values(Way::kUsb, Way::kTcp),
                          [](const auto& with) { return with.param == Way::kUsb ? "Usb" : "Tcp"; });
 
-TEST(Preamble, TurnsCodesIntoVoltsAndTime) {
-  const Preamble p =
-      read_preamble("0,2,1000,1,2.000000E-4,-1.000000E-1,0.000000,1.9963E-02,-50,128");
-  EXPECT_NEAR(p.volts(128), 0.998, 5e-4);  // an MSO5074, facts/instruments.md 2.1
-  EXPECT_DOUBLE_EQ(p.seconds(0), -0.1);
-  EXPECT_DOUBLE_EQ(p.seconds(500), 0.0);
-  EXPECT_EQ(p.points, 1000u);
-}
-
-TEST(Preamble, RefusesWhatCannotBeCalculatedWith) {
-  for (const char* text :
-       {"", ",", "0,2,1000,1,2E-4,-1E-1,0,2E-2,-50", "0,2,1000,1,2E-4,-1E-1,0,2E-2,-50,128,7",
-        "0,2,1000,1,0,-1E-1,0,2E-2,-50,128", "0,2,1000,1,2E-4,-1E-1,0,0,-50,128",
-        "0,2,1000,1,nan,-1E-1,0,2E-2,-50,128", "0,2,1000,1,inf,-1E-1,0,2E-2,-50,128",
-        "0,2,-5,1,2E-4,-1E-1,0,2E-2,-50,128", "0,2,1.5,1,2E-4,-1E-1,0,2E-2,-50,128",
-        "0,2,1e40,1,2E-4,-1E-1,0,2E-2,-50,128", "0,2,1000,1,2E-4x,-1E-1,0,2E-2,-50,128"}) {
-    EXPECT_THROW(read_preamble(text), RigError) << text;
-  }
-}
-
 TEST(ScopeDialect, IsChosenByTheAnswerToIdn) {
-  ASSERT_NE(dialect_of("RIGOL TECHNOLOGIES,DS1104Z,DS1ZA1,00.04.04"), nullptr);
-  EXPECT_EQ(dialect_of("KEYSIGHT TECHNOLOGIES,DSOX1102G,CN1,1"), nullptr);
+  const auto name = [](std::string_view identity) {
+    const ScopeDialect* dialect = dialect_of(identity);
+    return dialect == nullptr ? std::string_view("none") : dialect->name;
+  };
+  EXPECT_EQ(name("RIGOL TECHNOLOGIES,DS1104Z,DS1ZA1,00.04.04"), "Rigol DS1000Z");
+  EXPECT_EQ(name("RIGOL TECHNOLOGIES,MSO1104Z,DS1ZD1,00.04.05"), "Rigol DS1000Z");
+  EXPECT_EQ(name("RIGOL TECHNOLOGIES,MSO5074,MS5A1,00.01.03"), "Rigol MSO5000");
+  EXPECT_EQ(name("RIGOL TECHNOLOGIES,DHO804,DHO8A1,00.01.02"), "Rigol DHO800/900/1000");
+  EXPECT_EQ(name("Siglent Technologies,SDS1104X-E,SDSMM1,8.2.6.1.37R9"), "Siglent SDS1000X-E");
+  EXPECT_EQ(name("Siglent Technologies,SDS2104X Plus,SDS2P1,1.3.9R10"), "Siglent E11");
+  EXPECT_EQ(name("Siglent Technologies,SDS1104X HD,SDS1H1,1.1"), "Siglent E11, HD");
+  EXPECT_EQ(name("Siglent Technologies,SDS804X HD,SDS8H1,1.1"), "Siglent E11, HD");
+  EXPECT_EQ(name("KEYSIGHT TECHNOLOGIES,DSOX1102G,CN1,1"), "Keysight InfiniiVision");
+  EXPECT_EQ(name("AGILENT TECHNOLOGIES,DSO-X 2024A,MY1,02.41"), "Keysight InfiniiVision");
+  EXPECT_EQ(name("TEKTRONIX,MDO3014,C01,CF:91.1CT FV:v1.22"), "Tektronix MDO, MSO, DPO");
+}
+
+TEST(ScopeDialect, IsNotThatOfRelativesThatSpeakOtherwise) {
+  for (const char* identity :
+       {"", ",", "Rigol Technologies,DS1102E,DS1EB1,00.02.04", "RIGOL TECHNOLOGIES,DS2072A,DS2A1,1",
+        "AGILENT TECHNOLOGIES,DSO1012A,CN1,1", "KEYSIGHT TECHNOLOGIES,DSOS104A,MY1,1",
+        "TEKTRONIX,TDS 2014B,C01,CF:91.1CT", "Siglent Technologies,SDG1032X,SDG1,1"}) {
+    EXPECT_EQ(dialect_of(identity), nullptr) << identity;
+  }
 }
 
 }  // namespace

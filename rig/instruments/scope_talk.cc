@@ -1,0 +1,192 @@
+#include "rig/instruments/scope_talk.h"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <cmath>
+#include <cstdio>
+#include <utility>
+
+#include "rig/core/error.h"
+
+namespace rig {
+namespace {
+
+constexpr std::chrono::milliseconds kFirstAnswer(
+    12'000);  // a DSO-X 2000 takes 10 s on a new connection
+constexpr std::chrono::milliseconds kSetting(2000);
+constexpr double kSame = 1e-4;  // relative: readbacks have six digits
+
+std::string filled(std::string_view command, int channel, const std::string& value) {
+  std::string text;
+  for (const char c : command) {
+    if (c == '%') {
+      text += std::to_string(channel);
+    } else if (c == '$') {
+      text += value;
+    } else {
+      text += c;
+    }
+  }
+  return text;
+}
+
+// What asks for a setting.
+std::string query_of(std::string_view command) {
+  std::string query(command.substr(0, command.find(' ')));
+  query += '?';
+  return query;
+}
+
+// A word in any case of letters, or its first three letters and more.
+bool is_word(std::string_view answer, std::string_view word) {
+  if (answer.size() > word.size() || answer.size() < std::min<std::size_t>(3, word.size())) {
+    return false;
+  }
+  return std::ranges::equal(answer, word.substr(0, answer.size()), [](char a, char b) {
+    return std::toupper(static_cast<unsigned char>(a)) ==
+           std::toupper(static_cast<unsigned char>(b));
+  });
+}
+
+}  // namespace
+
+std::string scope_number(double value) {
+  std::array<char, 32> text{};
+  std::snprintf(text.data(), text.size(), "%.10g", value);
+  return text.data();
+}
+
+bool scope_same(double a, double b) {
+  return std::fabs(a - b) <= kSame * std::max(std::fabs(a), std::fabs(b));
+}
+
+ScopeTalk::ScopeTalk(std::unique_ptr<ScpiLink> link, Clock& clock)
+    : link_(std::move(link)), clock_(clock) {
+  const std::string identity = ask_text(*link_, "*IDN?", within(kFirstAnswer));
+  const ScopeDialect* dialect = dialect_of(identity);
+  if (dialect == nullptr) fail("'" + identity + "' is no oscilloscope that this rig knows");
+  dialect_ = *dialect;
+  happened_.resize(dialect_.states.size());
+}
+
+void ScopeTalk::fail(const std::string& what) const { throw RigError(link_->where() + what); }
+
+void ScopeTalk::write(std::string_view command, int channel, const std::string& value) {
+  link_->write(filled(command, channel, value), within(kSetting));
+}
+
+ScpiLink::Bytes ScopeTalk::ask(std::string_view query, int channel,
+                               std::chrono::milliseconds time) {
+  return link_->ask(filled(query, channel, ""), within(time));
+}
+
+double ScopeTalk::ask_number(std::string_view query, int channel) {
+  const std::string full = filled(query, channel, "");
+  const ScpiLink::Bytes answer = ask(full, 0, kSetting);
+  try {
+    return read_scope_number(full, {reinterpret_cast<const char*>(answer.data()), answer.size()});
+  } catch (const RigError& error) {
+    fail(error.what());
+  }
+}
+
+void ScopeTalk::set_number(std::string_view command, int channel, double value) {
+  write(command, channel, scope_number(value));
+  const double found = ask_number(query_of(command), channel);
+  if (scope_same(found, value)) return;
+  fail(filled(command, channel, scope_number(value)) + ": the scope made " + scope_number(found) +
+       " of it");
+}
+
+void ScopeTalk::set_word(std::string_view command, int channel, std::string_view word) {
+  write(command, channel, std::string(word));
+  const ScpiLink::Bytes answer = ask(query_of(command), channel, kSetting);
+  const std::string found(answer.begin(), answer.end());
+  // A flag comes back as a digit or as a word.
+  const bool flag = (found == "1" && word == "ON") || (found == "0" && word == "OFF") ||
+                    (found == "ON" && word == "1") || (found == "OFF" && word == "0");
+  if (flag || (found.size() == word.size() && is_word(found, word))) return;
+  fail(filled(command, channel, std::string(word)) + ": the scope made " + found + " of it");
+}
+
+bool ScopeTalk::fits(std::size_t row, const std::string& answer) {
+  const StateRow& wanted = dialect_.states[row];
+  if (!wanted.word.empty()) return is_word(answer, wanted.word);
+  double number = -1;
+  try {
+    number = read_scope_number(wanted.query, answer);
+  } catch (const RigError& error) {
+    fail(error.what());
+  }
+  if (number < 0 || number > 65535) {
+    fail(std::string(wanted.query) + ": expected a register of 16 bits, found '" + answer + "'");
+  }
+  const bool now = (static_cast<unsigned>(number) & wanted.mask) == wanted.value;
+  if (!wanted.event) return now;
+  happened_[row] = happened_[row] || now;
+  return happened_[row];
+}
+
+ScopeState ScopeTalk::state() {
+  std::string_view asked;
+  std::string answer;
+  found_.clear();
+  for (std::size_t k = 0; k < dialect_.states.size(); ++k) {
+    const StateRow& row = dialect_.states[k];
+    if (row.query.empty()) return row.state;
+    if (row.query != asked) {
+      asked = row.query;
+      answer = ask_text(*link_, asked, within(kSetting));
+      found_ += found_.empty() ? "" : " ";
+      found_ += answer;
+      // One reading clears all events of a register.
+      for (std::size_t other = k; other < dialect_.states.size(); ++other) {
+        if (dialect_.states[other].event && dialect_.states[other].query == asked) {
+          fits(other, answer);
+        }
+      }
+    }
+    if (fits(k, answer)) return row.state;
+  }
+  fail(std::string(asked) + ": '" + answer + "' is no state that this rig knows");
+}
+
+std::string ScopeTalk::word_of(ScopeState state) const {
+  const auto row = std::ranges::find(dialect_.states, state, &StateRow::state);
+  if (row == dialect_.states.end()) return "";
+  if (!row->word.empty()) return std::string(row->word);
+  return std::string(row->query) + " & " + std::to_string(row->mask) + " = " +
+         std::to_string(row->value);
+}
+
+void ScopeTalk::await(ScopeState wanted, Picos time, const char* what) {
+  const Picos deadline = clock_.now() + time;
+  while (state() != wanted) {
+    if (clock_.now() >= deadline) {
+      fail(std::string("it did not ") + what + ": expected the state " + word_of(wanted) +
+           ", found " + found_);
+    }
+    clock_.wait_until(clock_.now() + link_->poll_interval());
+  }
+}
+
+void ScopeTalk::forget_events() {
+  for (const StateRow& row : dialect_.states) {
+    if (row.event) ask_text(*link_, row.query, within(kSetting));
+  }
+  happened_.assign(dialect_.states.size(), false);
+}
+
+bool ScopeTalk::has_new_record() {
+  for (std::size_t k = 0; k < dialect_.states.size(); ++k) {
+    const StateRow& row = dialect_.states[k];
+    if (!row.event || row.query != dialect_.new_record || row.state != ScopeState::kTaking) {
+      continue;
+    }
+    return happened_[k] || fits(k, ask_text(*link_, row.query, within(kSetting)));
+  }
+  return false;
+}
+
+}  // namespace rig

@@ -1,0 +1,58 @@
+// Talking to an oscilloscope in its dialect: settings that are read back, and the state it is in.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "rig/bench/bench.h"
+#include "rig/instruments/scope_dialect.h"
+#include "rig/instruments/scpi_link.h"
+
+namespace rig {
+
+// "1.5": as short as ten digits can say it.
+std::string scope_number(double value);
+
+// Equal within what a readback of six digits can tell.
+bool scope_same(double a, double b);
+
+class ScopeTalk {
+ public:
+  // Identifies the scope. The clock must outlive it. Throws RigError when it is of no known
+  // dialect, as everything here does when an answer is not one.
+  ScopeTalk(std::unique_ptr<ScpiLink> link, Clock& clock);
+
+  const ScopeDialect& dialect() const { return dialect_; }
+  Clock& clock() const { return clock_; }
+  [[noreturn]] void fail(const std::string& what) const;
+
+  void write(std::string_view command, int channel = 0, const std::string& value = "");
+  ScpiLink::Bytes ask(std::string_view query, int channel, std::chrono::milliseconds time);
+  double ask_number(std::string_view query, int channel = 0);
+
+  // Sets and reads back; an error unless the scope took it as it is.
+  void set_number(std::string_view command, int channel, double value);
+  void set_word(std::string_view command, int channel, std::string_view word);
+
+  ScopeState state();
+  // Waits until the scope says so. Throws RigError "it did not WHAT: expected ..., found ...".
+  void await(ScopeState wanted, Picos time, const char* what);
+  // Clears what tells events, before something is started.
+  void forget_events();
+  // Whether a new record was told since; false when this dialect tells none.
+  bool has_new_record();
+
+ private:
+  bool fits(std::size_t row, const std::string& answer);
+  std::string word_of(ScopeState state) const;
+
+  std::unique_ptr<ScpiLink> link_;
+  Clock& clock_;
+  ScopeDialect dialect_;
+  std::vector<bool> happened_;  // each event of dialect_.states
+  std::string found_;           // the last answers to what asks for the state
+};
+
+}  // namespace rig
