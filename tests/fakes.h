@@ -67,6 +67,9 @@ struct Scene {
   double plate_hz = 45;  // of the acceleration, 2 m/s2 peak
   std::vector<CaptureSetup> armed;
 
+  std::optional<ClockFit> clock_fit;  // what the digitizer says; clock_off is what it is
+  double instant_u = 0;               // s, of the link
+
   // Load box, supply, buttons.
   bool ignores_disturbances = false;
   std::vector<std::string> doubts;
@@ -161,6 +164,8 @@ class ScriptedLink final : public Link {
     }
     return sent;
   }
+
+  double instant_u() const override { return scene_.instant_u; }
 
   std::size_t read(std::span<std::byte> into, Picos timeout) override {
     const Picos deadline = scene_.now + timeout;
@@ -267,6 +272,8 @@ class ReplayDigitizer final : public Digitizer {
     while (info_.armed_at + info_.rate.time_of(next_) < stop) hand_over(stop, sink);
     return scene_.now < end_ || scene_.never_ends;
   }
+
+  std::optional<ClockFit> clock_fit() const override { return scene_.clock_fit; }
 
  private:
   static std::string unit_of(const std::string& channel) {

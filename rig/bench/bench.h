@@ -20,6 +20,7 @@
 
 #include "rig/bench/text_protocol.h"
 #include "rig/core/capture.h"
+#include "rig/core/clock_fit.h"
 #include "rig/core/units.h"
 
 namespace rig {
@@ -73,6 +74,10 @@ class Digitizer {
   // Hands over every sample taken before `until`, or before the end of the capture, in order.
   // Returns false once the capture is complete. Throws RigError when the instrument fails.
   virtual bool collect(Picos until, BlockSink& sink) = 0;
+
+  // How its clock ran against the bench clock in the capture that was completed last; nullopt where
+  // nothing tells, or both are one.
+  virtual std::optional<ClockFit> clock_fit() const = 0;
 };
 
 // When a disturbance is to happen: at an instant of the bench clock, or so long after the onset of

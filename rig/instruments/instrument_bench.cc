@@ -63,6 +63,7 @@ class Sampler final : public Digitizer {
       : sampler_(open_sampler(context_, clock, settings, scope)) {}
   CaptureInfo arm(const CaptureSetup& setup) override { return sampler_->arm(setup); }
   bool collect(Picos until, BlockSink& sink) override { return sampler_->collect(until, sink); }
+  std::optional<ClockFit> clock_fit() const override { return sampler_->clock_fit(); }
 
  private:
   usb::Context context_;

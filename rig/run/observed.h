@@ -37,10 +37,12 @@ class ObservedCapture final : public BlockSink, public LogicTraces, public Motio
   // The capture is over, and everything up to `end` (bench clock) was looked at: in a segmented one
   // the digitizer waited for triggers that did not come.
   CaptureRef finish(Picos end);
+  void align(const std::optional<ClockFit>& clock) { clock_ = clock; }
 
   const CaptureInfo& info() const { return info_; }
   const CaptureTotals& totals() const { return finder_->totals(); }
   Picos end() const { return end_; }
+  const std::optional<ClockFit>& clock() const { return clock_; }
   const PulseStore& pulses() const { return pulses_; }
   const PulseCriteria& criteria() const { return criteria_; }
   const Contact& contact() const { return contact_; }
@@ -54,6 +56,7 @@ class ObservedCapture final : public BlockSink, public LogicTraces, public Motio
   PulseCriteria criteria_;
   Contact contact_;
   Picos end_{};
+  std::optional<ClockFit> clock_;
   std::unique_ptr<CaptureSink> store_;
   PulseStore pulses_;
   std::unique_ptr<PulseFinder> finder_;

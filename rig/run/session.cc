@@ -205,7 +205,10 @@ CaptureRef complete_capture(const CaptureSetup& setup, Session& session, Observe
     clock.wait_until(clock.now() + kSlice);
   }
   // In a continuous capture the samples themselves say how far it went.
-  return capture.finish(setup.trigger ? end : std::max(armed, capture.totals().end));
+  CaptureRef ref = capture.finish(setup.trigger ? end : std::max(armed, capture.totals().end));
+  ref.clock = session.bench.digitizer->clock_fit();
+  capture.align(ref.clock);
+  return ref;
 }
 
 void check_length(const CaptureSetup& setup, const ObservedCapture& capture) {
