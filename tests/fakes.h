@@ -69,6 +69,7 @@ struct Scene {
 
   std::optional<ClockFit> clock_fit;  // what the digitizer says; clock_off is what it is
   double instant_u = 0;               // s, of the link
+  std::function<double(Picos)> rx;    // V, of the channel of this name
 
   // Load box, supply, buttons.
   bool ignores_disturbances = false;
@@ -109,6 +110,7 @@ struct Scene {
   double signal(const std::string& channel, Picos at) const {
     const auto after = std::ranges::upper_bound(output, at, {}, &std::pair<Picos, bool>::first);
     const auto& [since, on] = *std::prev(after);
+    if (channel == "rx") return rx(at);
     const double zero = channel == "current" ? offset : 0;
     if (!on || dead_output) return zero;
     if (channel == "acceleration") {
@@ -253,6 +255,7 @@ class ReplayDigitizer final : public Digitizer {
                                 .unit = unit_of(name),
                                 .scale = logic                    ? 1
                                          : name == "voltage"      ? 0.1
+                                         : name == "rx"           ? 10e-3
                                          : name == "acceleration" ? 2e-3
                                                                   : scene_.scale,
                                 .gain_u = scene_.gain_u,
@@ -278,7 +281,7 @@ class ReplayDigitizer final : public Digitizer {
  private:
   static std::string unit_of(const std::string& channel) {
     if (channel == "acceleration") return "m/s2";
-    return channel == "led" ? "logic" : channel == "voltage" ? "V" : "A";
+    return channel == "led" ? "logic" : channel == "voltage" || channel == "rx" ? "V" : "A";
   }
 
   void hand_over(Picos stop, BlockSink& sink) {

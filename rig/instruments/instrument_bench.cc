@@ -100,7 +100,11 @@ BenchFacts facts_of(const InstrumentBenchSettings& s) {
                    .stays_powered = true};
   for (const ScopeChannel& c : s.digitizer.channels) {
     facts.capabilities.insert("channel." + c.name);
-    facts.channels.push_back(widest_range_of(c, s));
+    if (c.sync) {  // at rest it need not be at zero, and nothing is measured of it
+      facts.syncs.push_back(*c.sync);
+    } else {
+      facts.channels.push_back(widest_range_of(c, s));
+    }
   }
   facts.instruments = {
       {"device", std::visit([](const auto& where) { return in_words(where); }, s.device)},
