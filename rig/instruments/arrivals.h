@@ -33,7 +33,7 @@ struct StreamTiming {
 // (1981), 7.6. The offset is the lowest arrival, less what the lowest of so many exponential delays
 // exceeds their floor by. The grid adds a rectangle of 1.5 grids over the length to the drift, and
 // of one to the offset. nullopt: fewer than 8 arrivals, or no time between them.
-// REQUIRES: units and instants that do not decrease.
+// REQUIRES: units that increase.
 std::optional<ClockFit> fit_clock(std::span<const Arrival> arrivals, const StreamTiming& timing);
 
 // Units that never came, as one step in the delays: from some window on all of them exceed the line

@@ -114,6 +114,7 @@ usb::Arrived StreamingSampler::next() {
 
 // Memory stays bounded: of many, the one of each two that came sooner for its place is kept.
 void StreamingSampler::note(const usb::Arrived& arrived) {
+  if (arrived.bytes.empty()) return;
   const std::uint64_t before = arrivals_.empty() ? 0 : arrivals_.back().units;
   arrivals_.push_back({.units = before + arrived.bytes.size(), .at = arrived.at});
   if (arrivals_.size() < kMostArrivals) return;

@@ -22,9 +22,7 @@ SyncTrace::SyncTrace(SyncChannel how, const CaptureInfo& info)
           std::ranges::find(info.channels, how_.channel, &Channel::name) - info.channels.begin())) {
 }
 
-double SyncTrace::edge_u(const CaptureInfo& info) {
-  return 1 / info.rate.hertz() / std::sqrt(12.0);
-}
+double SyncTrace::edge_u(const CaptureInfo& info) { return 1 / info.rate.hertz() / std::sqrt(3.0); }
 
 void SyncTrace::take(const CaptureInfo& info, const Block& block) {
   const Channel& channel = info.channels[channel_];

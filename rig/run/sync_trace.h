@@ -24,7 +24,8 @@ class SyncTrace {
   Picos event(Picos at, double u, const CaptureInfo& info) const;
 
   const SyncChannel& how() const { return how_; }
-  // Standard uncertainty of an edge, s: a sample's time, either end of which it may lie at.
+  // Standard uncertainty of an edge against another channel's, s: within a sample either way, for
+  // inputs may be sampled one after another.
   static double edge_u(const CaptureInfo& info);
 
  private:
