@@ -1,11 +1,10 @@
 // What the instants at which the blocks of a stream arrived tell about its sample clock, and about
 // samples that never came (facts/instruments.md 5.3). Pure.
 //
-//   delay |  .   . |  '    .|   .  |  .  '          A block is never early, and late by chance: the
-//         | .'. .  | . '   ' .  ' | '.              earliest of each window lie on a line. Its
-//         slope |x______x|_______x|____x|_____x           is the drift of the clock; where data is
-//         lost
-//         +-----------------------------> sample    it steps up, and stays up.
+//   delay |  .   . |  '    .|   .  |  .  '      A block is never early, and late by chance: the
+//         | .'. .  | . '   ' .  ' | '.          earliest of each window lie on a line, whose
+//         |x______x|_______x|____x|____x        slope is the drift of the clock. Where data is
+//         +--------------------------> sample   lost, it steps up and stays up.
 #pragma once
 
 #include <cstdint>
