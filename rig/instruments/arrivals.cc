@@ -196,6 +196,19 @@ std::vector<Point> settled_envelope(std::span<const Point> all) {
 
 }  // namespace
 
+void thin_out(std::vector<Arrival>& arrivals, double rate_hz) {
+  std::size_t kept = 0;
+  for (std::size_t k = 0; k < arrivals.size(); k += 2) {
+    const bool pair = k + 1 < arrivals.size();
+    const Arrival& second = arrivals[pair ? k + 1 : k];
+    const double length = static_cast<double>(second.units - arrivals[k].units) / rate_hz;
+    const bool last = k + 2 >= arrivals.size();
+    const bool later = to_seconds(second.at - arrivals[k].at) > length;
+    arrivals[kept++] = later && !last ? arrivals[k] : second;
+  }
+  arrivals.resize(kept);
+}
+
 std::optional<ClockFit> fit_clock(std::span<const Arrival> arrivals, const StreamTiming& timing) {
   const std::vector<Point> all = points_of(arrivals, timing);
   if (!enough(all)) return std::nullopt;

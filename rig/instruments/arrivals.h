@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <vector>
 
 #include "rig/core/clock_fit.h"
 #include "rig/core/units.h"
@@ -26,6 +27,10 @@ struct StreamTiming {
   Picos begun{};       // host's clock at the first of them
   double grid = 0;     // s: a transport that looks for data so often may hide the clock behind it
 };
+
+// Keeps one of each two: the one that came earlier for its place; of the last two the last, from
+// which the next is counted.
+void thin_out(std::vector<Arrival>& arrivals, double rate_hz);
 
 // Line through the earliest arrival of each of up to 32 windows, by Huber's M-estimator (k = 1.345
 // of a scale from the median absolute deviation), its covariance from Huber, Robust Statistics

@@ -23,7 +23,7 @@ constexpr std::uint8_t kVendorIn = 0xC0;
 // How often a bulk endpoint is sure to be asked (facts/instruments.md 5.1).
 constexpr double kMicroframe = 125e-6;
 constexpr double kFrame = 1e-3;
-constexpr int kHighSpeed = 480;  // Mbit/s
+constexpr int kFastLink = 480;  // Mbit/s
 constexpr std::size_t kMostArrivals = 65'536;
 constexpr double kMostDrift = 500e-6;  // two quartzes and a clock that is being set do less
 
@@ -112,20 +112,13 @@ usb::Arrived StreamingSampler::next() {
   return std::move(*arrived);
 }
 
-// Memory stays bounded: of many, the one of each two that came sooner for its place is kept.
 void StreamingSampler::note(const usb::Arrived& arrived) {
   if (arrived.bytes.empty()) return;
   const std::uint64_t before = arrivals_.empty() ? 0 : arrivals_.back().units;
   arrivals_.push_back({.units = before + arrived.bytes.size(), .at = arrived.at});
-  if (arrivals_.size() < kMostArrivals) return;
-  std::size_t kept = 0;
-  for (std::size_t k = 0; k + 1 < arrivals_.size(); k += 2) {
-    const auto& [units, at] = arrivals_[k];
-    const Picos due = at + info_.rate.time_of((arrivals_[k + 1].units - units) / width_);
-    const bool sooner = arrivals_[k + 1].at < due || k + 2 == arrivals_.size();
-    arrivals_[kept++] = arrivals_[sooner ? k + 1 : k];
+  if (arrivals_.size() >= kMostArrivals) {  // memory stays bounded
+    thin_out(arrivals_, bytes_per_second_);
   }
-  arrivals_.resize(kept);
 }
 
 void StreamingSampler::missing(std::uint64_t behind, std::uint64_t count) {
@@ -136,9 +129,9 @@ void StreamingSampler::missing(std::uint64_t behind, std::uint64_t count) {
 
 void StreamingSampler::settle_clock() {
   const int megabits = device().info().megabits;
-  const StreamTiming timing{.rate_hz = info_.rate.hertz() * static_cast<double>(width_),
+  const StreamTiming timing{.rate_hz = bytes_per_second_,
                             .begun = begun_,
-                            .grid = megabits >= kHighSpeed ? kMicroframe : kFrame};
+                            .grid = megabits >= kFastLink ? kMicroframe : kFrame};
   if (const auto lost = find_lost(arrivals_, timing)) {
     const double samples = lost->seconds * info_.rate.hertz();
     fail("stream: data lost: " + std::to_string(std::llround(samples)) + " samples +- " +
@@ -168,15 +161,15 @@ std::vector<ScopeChannel> StreamingSampler::choose(const CaptureSetup& setup) co
 // second of them with the kernel.
 void StreamingSampler::stream(std::uint8_t endpoint, SampleRate rate, std::size_t width,
                               std::size_t packet) {
-  const double bytes_per_second = rate.hertz() * static_cast<double>(width);
-  const auto wanted = static_cast<std::size_t>(bytes_per_second * kBlockSeconds);
+  bytes_per_second_ = rate.hertz() * static_cast<double>(width);
+  const auto wanted = static_cast<std::size_t>(bytes_per_second_ * kBlockSeconds);
   const std::size_t packets = std::clamp<std::size_t>(wanted / packet, 1, kLargestBlock / packet);
   const usb::StreamSettings settings{
       .endpoint = endpoint, .transfers = kTransfers, .block_bytes = packets * packet};
   block_bytes_ = settings.block_bytes;
   width_ = width;
   arrivals_.clear();
-  const double block = static_cast<double>(settings.block_bytes) / std::max(1.0, bytes_per_second);
+  const double block = static_cast<double>(settings.block_bytes) / std::max(1.0, bytes_per_second_);
   silence_ = kSilence + milliseconds(static_cast<int>(2000 * block));
   reader_ = std::make_unique<usb::Reader>(device(), settings, clock_);
 }

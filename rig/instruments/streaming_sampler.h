@@ -95,7 +95,8 @@ class StreamingSampler : public Digitizer {
   CaptureInfo info_;
   std::uint64_t delivered_ = 0;
   std::size_t width_ = 1;  // bytes to a sample
-  Picos begun_{};          // host's clock at the first of them
+  double bytes_per_second_ = 1;
+  Picos begun_{};  // host's clock at the first of them
   std::vector<Arrival> arrivals_;
   std::optional<ClockFit> fit_;
 };

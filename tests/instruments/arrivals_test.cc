@@ -147,6 +147,38 @@ TEST(FitClock, ArrivalsWithoutAnyDelayAreExact) {
   EXPECT_NEAR(fit->offset, 0, 1e-10);
 }
 
+TEST(ThinOut, KeepsTheEarlierOfEachTwoAndTheLastOfAll) {
+  const auto at = [](int k, int late_us) {
+    return Arrival{.units = static_cast<std::uint64_t>(1000 * k),
+                   .at = std::chrono::milliseconds(k) + std::chrono::microseconds(late_us)};
+  };
+  std::vector<Arrival> arrivals{at(1, 5), at(2, 9), at(3, 7), at(4, 2), at(5, 1), at(6, 8)};
+  thin_out(arrivals, kRate);
+  ASSERT_EQ(arrivals.size(), 3u);
+  EXPECT_EQ(arrivals[0].units, 1000u);
+  EXPECT_EQ(arrivals[1].units, 4000u);
+  EXPECT_EQ(arrivals[2].units, 6000u) << "late, but the next is counted from it";
+  arrivals.push_back(at(7, 3));
+  arrivals.push_back(at(8, 4));
+  thin_out(arrivals, kRate);
+  EXPECT_EQ(arrivals.size(), 3u) << "of five";
+  EXPECT_EQ(arrivals.back().units, 8000u);
+  thin_out(arrivals = {}, kRate);
+  EXPECT_TRUE(arrivals.empty());
+}
+
+TEST(ThinOut, LosesNothingThatTheFitRestsOn) {
+  Stream stream(12);
+  auto arrivals = stream.draw(4096, 25e-6, {});
+  const auto whole = fit_clock(arrivals, Stream::kTiming);
+  for (int k = 0; k < 3; ++k) thin_out(arrivals, kRate);
+  EXPECT_EQ(arrivals.size(), 512u);
+  const auto thin = fit_clock(arrivals, Stream::kTiming);
+  ASSERT_TRUE(whole && thin);
+  EXPECT_NEAR(thin->drift, 25e-6, 2 * thin->drift_u);
+  EXPECT_LT(thin->drift_u, 2 * whole->drift_u);
+}
+
 TEST(FindLost, NothingIsMissedIn2000CleanStreams) {
   Stream stream(7);
   int found = 0;
