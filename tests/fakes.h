@@ -67,6 +67,10 @@ struct Scene {
   double plate_hz = 45;  // of the acceleration, 2 m/s2 peak
   std::vector<CaptureSetup> armed;
 
+  std::optional<ClockFit> clock_fit;  // what the digitizer says; clock_off is what it is
+  double instant_u = 0;               // s, of the link
+  std::function<double(Picos)> rx;    // V, of the channel of this name
+
   // Load box, supply, buttons.
   bool ignores_disturbances = false;
   std::vector<std::string> doubts;
@@ -106,6 +110,7 @@ struct Scene {
   double signal(const std::string& channel, Picos at) const {
     const auto after = std::ranges::upper_bound(output, at, {}, &std::pair<Picos, bool>::first);
     const auto& [since, on] = *std::prev(after);
+    if (channel == "rx") return rx(at);
     const double zero = channel == "current" ? offset : 0;
     if (!on || dead_output) return zero;
     if (channel == "acceleration") {
@@ -161,6 +166,8 @@ class ScriptedLink final : public Link {
     }
     return sent;
   }
+
+  double instant_u() const override { return scene_.instant_u; }
 
   std::size_t read(std::span<std::byte> into, Picos timeout) override {
     const Picos deadline = scene_.now + timeout;
@@ -248,6 +255,7 @@ class ReplayDigitizer final : public Digitizer {
                                 .unit = unit_of(name),
                                 .scale = logic                    ? 1
                                          : name == "voltage"      ? 0.1
+                                         : name == "rx"           ? 10e-3
                                          : name == "acceleration" ? 2e-3
                                                                   : scene_.scale,
                                 .gain_u = scene_.gain_u,
@@ -268,10 +276,12 @@ class ReplayDigitizer final : public Digitizer {
     return scene_.now < end_ || scene_.never_ends;
   }
 
+  std::optional<ClockFit> clock_fit() const override { return scene_.clock_fit; }
+
  private:
   static std::string unit_of(const std::string& channel) {
     if (channel == "acceleration") return "m/s2";
-    return channel == "led" ? "logic" : channel == "voltage" ? "V" : "A";
+    return channel == "led" ? "logic" : channel == "voltage" || channel == "rx" ? "V" : "A";
   }
 
   void hand_over(Picos stop, BlockSink& sink) {

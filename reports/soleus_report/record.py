@@ -69,10 +69,24 @@ class Finding:
     found: str = ""
     reason: str = ""
     conformance: float | None = None
+    instant: str | None = None
     verdict: Verdict = Verdict.ERROR
 
     def requirement_id(self) -> str:
         return self.requirement or (self.limit.requirement if self.limit else "")
+
+
+@dataclass
+class ClockFit:
+    drift: float = float("nan")
+    drift_u: float = float("nan")
+    offset_s: float = float("nan")
+    offset_u_s: float = float("nan")
+    residual_rms_s: float = float("nan")
+    residual_max_s: float = float("nan")
+    arrivals: int = 0
+    points: int = 0
+    blind_s: float = float("nan")
 
 
 @dataclass
@@ -85,6 +99,7 @@ class CaptureRef:
     segments_kept: int = 0
     lost: int = 0
     clipped: list[tuple[str, int]] = field(default_factory=list)
+    clock: ClockFit | None = None
 
 
 @dataclass

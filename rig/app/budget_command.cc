@@ -18,6 +18,9 @@ void print_budget(const Finding& finding) {
               in_words(m.k * m.u, m.unit).c_str());
   if (std::isfinite(m.dof)) std::printf(", %.0f effective degrees of freedom", std::floor(m.dof));
   std::printf("; n = %zu\n", m.count);
+  if (finding.instant) {
+    std::printf("      counts from %s\n", to_one_line(*finding.instant).c_str());
+  }
   if (m.budget.empty()) std::printf("      nothing: it is a count, or exact\n");
   for (const auto& [source, u] : m.budget) {
     std::printf("      %-30s %-12s %5.1f %%\n", source.c_str(), in_words(u, m.unit).c_str(),

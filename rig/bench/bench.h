@@ -20,6 +20,7 @@
 
 #include "rig/bench/text_protocol.h"
 #include "rig/core/capture.h"
+#include "rig/core/clock_fit.h"
 #include "rig/core/units.h"
 
 namespace rig {
@@ -73,6 +74,10 @@ class Digitizer {
   // Hands over every sample taken before `until`, or before the end of the capture, in order.
   // Returns false once the capture is complete. Throws RigError when the instrument fails.
   virtual bool collect(Picos until, BlockSink& sink) = 0;
+
+  // How its clock ran against the bench clock in the capture that was completed last; nullopt where
+  // nothing tells, or both are one.
+  virtual std::optional<ClockFit> clock_fit() const = 0;
 };
 
 // When a disturbance is to happen: at an instant of the bench clock, or so long after the onset of
@@ -160,6 +165,18 @@ struct Custody {
   std::optional<std::chrono::sys_days> calibrated_until;  // the digitizer; the day itself included
 };
 
+// A channel of the digitizer that shows events beside the output: the line by which the device is
+// told something, an auxiliary contact of a relay. The events' instants are taken from its edges.
+struct SyncChannel {
+  enum class Shows : std::uint8_t { kCommands, kLoads, kSupply, kButtons };
+  std::string channel;
+  Shows shows = Shows::kCommands;
+  bool rising = true;
+  double level = 0.5;  // that an edge crosses, in the channel's unit
+  Picos stays{};       // only edges count after which it stays so long: the last of a message
+  Picos lead{};        // the event comes so long after its edge
+};
+
 // Passive facts about a bench.
 struct BenchFacts {
   std::string title;
@@ -175,6 +192,7 @@ struct BenchFacts {
   double electrode_area = 0;                                     // m2, smallest; 0: not known
   std::vector<std::pair<std::string, std::string>> instruments;  // for the record
   Custody custody;
+  std::vector<SyncChannel> syncs;
   bool one_at_a_time = false;  // it exists once: cases cannot run side by side
   bool stays_powered = false;  // the device lives on between cases, with what it has latched
 };

@@ -197,6 +197,7 @@ struct ScopeChannel {
   double gain_u = 0.03;       // relative, standard, of all of it
   double offset_u = 0;        // in the unit, standard
   double bandwidth_hz = 0;
+  std::optional<SyncChannel> sync;  // it shows events
 };
 
 struct ScopeSettings {

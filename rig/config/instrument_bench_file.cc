@@ -94,6 +94,44 @@ std::string_view dimension_of(const Yaml& unit) {
   throw unit.error("expected A, V or m/s2, found " + unit.found());
 }
 
+SyncChannel::Shows read_shows(const Yaml& node) {
+  using Shows = SyncChannel::Shows;
+  constexpr std::array<std::pair<std::string_view, Shows>, 4> kWords{
+      {{"commands", Shows::kCommands},
+       {"loads", Shows::kLoads},
+       {"supply", Shows::kSupply},
+       {"buttons", Shows::kButtons}}};
+  const auto* found = std::ranges::find(kWords, std::string_view(node.scalar),
+                                        &std::pair<std::string_view, Shows>::first);
+  if (found != kWords.end()) return found->second;
+  throw node.error("expected commands, loads, supply or buttons, found " + node.found());
+}
+
+// `dimension` of its level; empty: a logic channel, whose edges need none.
+std::optional<SyncChannel> read_sync(const Yaml& channel, const std::string& name,
+                                     std::string_view dimension) {
+  const Yaml* node = channel.find("sync");
+  if (node == nullptr) return {};
+  check_keys(*node, "sync_channel");
+  SyncChannel sync{.channel = name, .shows = read_shows(*node->find("shows"))};
+  if (const Yaml* edge = node->find("edge")) {
+    if (edge->scalar != "rising" && edge->scalar != "falling") {
+      throw edge->error("expected rising or falling, found " + edge->found());
+    }
+    sync.rising = edge->scalar == "rising";
+  }
+  const Yaml* level = node->find("level");
+  if ((level == nullptr) != dimension.empty()) {
+    throw(level == nullptr ? node : level)
+        ->error(dimension.empty() ? "a logic channel has no 'level'"
+                                  : "sync_channel needs the key 'level'");
+  }
+  if (level != nullptr) sync.level = read_quantity(*level, dimension);
+  if (const Yaml* stays = node->find("stays")) sync.stays = read_time(*stays);
+  if (const Yaml* lead = node->find("lead")) sync.lead = read_time(*lead);
+  return sync;
+}
+
 ScopeChannel read_logic_channel(const Yaml& node, const Kind& kind) {
   const Yaml& unit = *node.find("unit");
   if (unit.scalar != "logic") {
@@ -106,10 +144,12 @@ ScopeChannel read_logic_channel(const Yaml& node, const Kind& kind) {
       throw given->error("a logic channel has no '" + std::string(key) + "'");
     }
   }
-  return {.name = read_text(*node.find("name"), "a name"),
+  const std::string name = read_text(*node.find("name"), "a name");
+  return {.name = name,
           .unit = "logic",
           .input = static_cast<int>(read_integer(*node.find("input"), kind.first, kind.last)),
-          .gain_u = 0};
+          .gain_u = 0,
+          .sync = read_sync(node, name, "")};
 }
 
 ScopeChannel read_scope_channel(const Yaml& node, const Kind& kind) {
@@ -140,6 +180,7 @@ ScopeChannel read_scope_channel(const Yaml& node, const Kind& kind) {
   const double widest = kind.widest * c.probe * std::fabs(c.units_per_volt);
   const double full = c.range > 0 ? c.range : widest;
   c.offset_u = unsigned_or(node, "offset_u", dimension, kUncalibratedOffset * full);
+  c.sync = read_sync(node, c.name, dimension);
   return c;
 }
 
@@ -158,6 +199,11 @@ ScopeSettings read_scope(const Yaml& node, const Kind& kind) {
       if (other.input == channel.input) {
         throw item.find("input")->error("input " + std::to_string(channel.input) +
                                         " given twice, to '" + other.name + "' too");
+      }
+    }
+    for (const ScopeChannel& other : scope.channels) {
+      if (channel.sync && other.sync && channel.sync->shows == other.sync->shows) {
+        throw item.find("sync")->error("'" + other.name + "' shows the same events");
       }
     }
     scope.channels.push_back(std::move(channel));

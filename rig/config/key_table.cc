@@ -238,6 +238,14 @@ constexpr std::array kScopeChannel{
     Key{"range", "any", false, "What it has to hold either side of zero; default: the widest."},
     Key{"gain_u", "quantity:ratio", false, "Standard uncertainty of the gain (default 3 %)."},
     Key{"offset_u", "any", false, "Standard uncertainty of the offset (default 2 % of the range)."},
+    Key{"sync", "object:sync_channel", false, "It shows events: their instants are its edges'."},
+};
+constexpr std::array kSyncChannel{
+    Key{"shows", "word", true, "commands, loads, supply or buttons."},
+    Key{"edge", "word", false, "rising (default) or falling."},
+    Key{"level", "any", false, "That the edge crosses; not of a logic channel."},
+    Key{"stays", "quantity:time", false, "Only edges count after which it stays so long."},
+    Key{"lead", "quantity:time", false, "From the edge to the event (default 0 s)."},
 };
 constexpr std::array kTextProtocol{
     Key{"protocol", "text", true, "Whose protocol this is."},
@@ -411,6 +419,7 @@ constexpr std::array kObjects{
     ObjectKeys{"relay_button", "A button that a relay presses.", kRelayButton},
     ObjectKeys{"bench_supply", "The device's supply.", kBenchSupply},
     ObjectKeys{"scope_channel", "A channel of the digitizer.", kScopeChannel},
+    ObjectKeys{"sync_channel", "What shows events beside the output.", kSyncChannel},
     ObjectKeys{"text_protocol", "A protocol of text lines.", kTextProtocol},
     ObjectKeys{"text_query", "A question and its answer.", kTextQuery},
     ObjectKeys{"text_setting", "How a setting is said.", kTextSetting},

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "rig/core/clock_fit.h"
 #include "rig/core/units.h"
 #include "rig/core/verdict.h"
 
@@ -22,6 +23,7 @@ struct CaptureRef {
   std::uint32_t segments_kept = 0;  // in the file; fewer when the scenario says `keep`
   std::uint64_t lost = 0;           // blocks after which samples were missing
   std::vector<std::pair<std::string, std::uint64_t>> clipped;  // channel, samples at full scale
+  std::optional<ClockFit> clock;  // of a digitizer that streams, against the host's
 };
 
 struct Exchange {

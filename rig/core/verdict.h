@@ -67,11 +67,12 @@ struct Finding {
   std::optional<Measurement> measured;  // numbers
   std::optional<Limit> limit;           // numbers
   std::string requirement;
-  std::string expected;               // in words, always: "190 us .. 210 us", "LEAD_OFF"
-  std::string found;                  // in words, always: "203.1 us +- 0.4 us", "RUNNING"
-  std::string reason;                 // why not PASS; empty when PASS
-  std::optional<double> conformance;  // probability that the true value conforms, JCGM 106
-  Verdict verdict = Verdict::kError;  // has to be earned
+  std::string expected;                // in words, always: "190 us .. 210 us", "LEAD_OFF"
+  std::string found;                   // in words, always: "203.1 us +- 0.4 us", "RUNNING"
+  std::string reason;                  // why not PASS; empty when PASS
+  std::optional<double> conformance;   // probability that the true value conforms, JCGM 106
+  std::optional<std::string> instant;  // of the event it counts from: whose clock tells it
+  Verdict verdict = Verdict::kError;   // has to be earned
 };
 
 // Probability that the true value lies within the limit, for a normal distribution of standard

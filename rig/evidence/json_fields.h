@@ -47,7 +47,20 @@ void describe(auto& field, Is<Finding> auto& finding) {
   field("found", finding.found);
   field("reason", finding.reason);
   field("conformance", finding.conformance);
+  field("instant", finding.instant);
   field("verdict", finding.verdict);
+}
+
+void describe(auto& field, Is<ClockFit> auto& fit) {
+  field("drift", fit.drift);
+  field("drift_u", fit.drift_u);
+  field("offset_s", fit.offset);
+  field("offset_u_s", fit.offset_u);
+  field("residual_rms_s", fit.residual_rms);
+  field("residual_max_s", fit.residual_max);
+  field("arrivals", fit.arrivals);
+  field("points", fit.points);
+  field("blind_s", fit.blind);
 }
 
 void describe(auto& field, Is<CaptureRef> auto& capture) {
@@ -59,6 +72,7 @@ void describe(auto& field, Is<CaptureRef> auto& capture) {
   field("segments_kept", capture.segments_kept);
   field("lost", capture.lost);
   field("clipped", capture.clipped);
+  field("clock", capture.clock);
 }
 
 void describe(auto& field, Is<Exchange> auto& exchange) {

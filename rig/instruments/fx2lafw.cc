@@ -91,7 +91,7 @@ class Fx2lafw final : public StreamingSampler {
           {.name = c.name, .unit = c.unit, .bits = 1, .clip_low = -1, .clip_high = 2});
     }
     flush();
-    stream(kData, static_cast<std::size_t>(info.rate.hertz()) * width(), kPacket);
+    stream(kData, info.rate, width(), kPacket);
     empty_ = 0;
     const Picos before = clock_.now();
     const auto low = static_cast<std::uint8_t>(rate->delay & 0xFF);

@@ -108,6 +108,7 @@ class Hantek6022 final : public StreamingSampler {
     CaptureInfo info{.name = setup.name, .rate = {.samples = rate->hz}, .rate_u = kRateU};
     total_ = samples_in(setup.length, info.rate);
     detector_.reset();
+    lost_ = 0;
     prepare(setup, *rate, info);
     const Picos before = clock_.now();
     command(kStart, 1);
@@ -127,7 +128,7 @@ class Hantek6022 final : public StreamingSampler {
       if (!output) throw Blocked("the Hantek's calibration output cannot make the clock asked for");
       command(kCalibrationOutput, *output);
     }
-    stream(kData, rate.hz * (both_ ? 2 : 1), kPacket);
+    stream(kData, info.rate, both_ ? 2 : 1, kPacket);
   }
 
   void set_gain(const CaptureSetup& setup, int input) {
@@ -240,6 +241,8 @@ class Hantek6022 final : public StreamingSampler {
       fail(std::string("input ") + std::to_string(settings_.clock->input) + ": " + error.what());
     }
     for (const Proven& p : proven) {
+      if (p.lost_before) missing(kStale + p.received, p.index - p.received - lost_);
+      lost_ = p.index - p.received;
       const std::uint64_t end = p.received + p.count;
       if (end <= first_) continue;
       const std::uint64_t begin = std::max(p.received, first_);
@@ -257,6 +260,7 @@ class Hantek6022 final : public StreamingSampler {
   bool both_ = true;
   std::optional<LossDetector> detector_;
   std::uint64_t first_ = 0;
+  std::uint64_t lost_ = 0;  // samples, so far
 };
 
 }  // namespace

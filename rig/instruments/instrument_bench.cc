@@ -63,6 +63,7 @@ class Sampler final : public Digitizer {
       : sampler_(open_sampler(context_, clock, settings, scope)) {}
   CaptureInfo arm(const CaptureSetup& setup) override { return sampler_->arm(setup); }
   bool collect(Picos until, BlockSink& sink) override { return sampler_->collect(until, sink); }
+  std::optional<ClockFit> clock_fit() const override { return sampler_->clock_fit(); }
 
  private:
   usb::Context context_;
@@ -99,7 +100,11 @@ BenchFacts facts_of(const InstrumentBenchSettings& s) {
                    .stays_powered = true};
   for (const ScopeChannel& c : s.digitizer.channels) {
     facts.capabilities.insert("channel." + c.name);
-    facts.channels.push_back(widest_range_of(c, s));
+    if (c.sync) {  // at rest it need not be at zero, and nothing is measured of it
+      facts.syncs.push_back(*c.sync);
+    } else {
+      facts.channels.push_back(widest_range_of(c, s));
+    }
   }
   facts.instruments = {
       {"device", std::visit([](const auto& where) { return in_words(where); }, s.device)},

@@ -87,7 +87,7 @@ class Mcc final : public StreamingSampler {
   }
 
   void time_trial(const Scan& scan) {
-    run_scan(scan, kTrialRate);
+    run_scan(scan, {.samples = kTrialRate});
     const Picos before = clock_.now();
     Picos after{};
     while (came_ < bytes_) {
@@ -104,11 +104,11 @@ class Mcc final : public StreamingSampler {
          std::to_string(seconds) + ": its pacer counts otherwise than this rig knows");
   }
 
-  void run_scan(const Scan& scan, std::size_t scans_per_second) {
+  void run_scan(const Scan& scan, SampleRate rate) {
     const auto width = static_cast<std::size_t>(std::popcount(scan.channels));
     bytes_ = std::size_t{scan.count} * width * 2;
     came_ = 0;
-    stream(kData, scans_per_second * width * 2, kPacket);
+    stream(kData, rate, 2 * width, kPacket);
     send(kOut, kScanStart, 0, start_bytes(model_, scan), "start the scan");
   }
 
@@ -135,7 +135,7 @@ class Mcc final : public StreamingSampler {
     if (model_.sets_ranges) send(kOut, kConfigure, 0, ranges_, "set the ranges");
     order_channels();
     const Picos before = clock_.now();
-    run_scan(scan, static_cast<std::size_t>(info.rate.hertz()));
+    run_scan(scan, info.rate);
     place(info, before, clock_.now(), 0);
     if (!model_.simultaneous) {  // the others' samples lie between this one's
       const double skew = static_cast<double>(chosen_.size() - 1) /

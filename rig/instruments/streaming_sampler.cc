@@ -20,6 +20,12 @@ constexpr std::size_t kTransfers = 32;
 constexpr double kBlockSeconds = 0.01;
 constexpr std::size_t kLargestBlock = 256 << 10;
 constexpr std::uint8_t kVendorIn = 0xC0;
+// How often a bulk endpoint is sure to be asked (facts/instruments.md 5.1).
+constexpr double kMicroframe = 125e-6;
+constexpr double kFrame = 1e-3;
+constexpr int kFastLink = 480;  // Mbit/s
+constexpr std::size_t kMostArrivals = 65'536;
+constexpr double kMostDrift = 500e-6;  // two quartzes and a clock that is being set do less
 
 std::string six_digits(double value) {
   std::array<char, 32> text{};
@@ -56,6 +62,7 @@ CaptureInfo StreamingSampler::arm(const CaptureSetup& setup) {
   reader_.reset();
   columns_.assign(setup.channels.size(), {});
   received_ = delivered_ = 0;
+  fit_.reset();
   try {
     if (!opened_) open();
     info_ = begin(setup);
@@ -76,6 +83,7 @@ bool StreamingSampler::collect(Picos until, BlockSink& sink) {
     if (delivered_ < total_) return true;
     reader_.reset();
     end();
+    settle_clock();
     return false;
   } catch (const usb::Stalled&) {
     reader_.reset();
@@ -100,7 +108,41 @@ usb::Arrived StreamingSampler::next() {
     fail("stream: the device fell silent after " + std::to_string(delivered_) + " of " +
          std::to_string(total_) + " samples");
   }
+  note(*arrived);
   return std::move(*arrived);
+}
+
+void StreamingSampler::note(const usb::Arrived& arrived) {
+  if (arrived.bytes.empty()) return;
+  const std::uint64_t before = arrivals_.empty() ? 0 : arrivals_.back().units;
+  arrivals_.push_back({.units = before + arrived.bytes.size(), .at = arrived.at});
+  if (arrivals_.size() >= kMostArrivals) {  // memory stays bounded
+    thin_out(arrivals_, bytes_per_second_);
+  }
+}
+
+void StreamingSampler::missing(std::uint64_t behind, std::uint64_t count) {
+  for (auto a = arrivals_.rbegin(); a != arrivals_.rend() && a->units > behind * width_; ++a) {
+    a->units += count * width_;
+  }
+}
+
+void StreamingSampler::settle_clock() {
+  const int megabits = device().info().megabits;
+  const StreamTiming timing{.rate_hz = bytes_per_second_,
+                            .begun = begun_,
+                            .grid = megabits >= kFastLink ? kMicroframe : kFrame};
+  if (const auto lost = find_lost(arrivals_, timing)) {
+    const double samples = lost->seconds * info_.rate.hertz();
+    fail("stream: data lost: " + std::to_string(std::llround(samples)) + " samples +- " +
+         std::to_string(std::llround(std::ceil(2 * lost->u * info_.rate.hertz()))) +
+         " never came, soon after the first " + std::to_string(lost->behind / width_) +
+         ": what follows arrives " + six_digits(1e3 * lost->seconds) + " ms late");
+  }
+  fit_ = fit_clock(arrivals_, timing);
+  if (!fit_ || std::fabs(fit_->drift) <= kMostDrift + 4 * fit_->drift_u) return;
+  fail("stream: expected a sample clock within 500 ppm of the host's, found it off by " +
+       six_digits(1e6 * fit_->drift) + " ppm +- " + six_digits(2e6 * fit_->drift_u) + " ppm");
 }
 
 std::vector<ScopeChannel> StreamingSampler::choose(const CaptureSetup& setup) const {
@@ -117,22 +159,24 @@ std::vector<ScopeChannel> StreamingSampler::choose(const CaptureSetup& setup) co
 
 // About ten milliseconds to a transfer: short enough to see the samples soon, and a third of a
 // second of them with the kernel.
-void StreamingSampler::stream(std::uint8_t endpoint, std::size_t bytes_per_second,
+void StreamingSampler::stream(std::uint8_t endpoint, SampleRate rate, std::size_t width,
                               std::size_t packet) {
-  const auto wanted =
-      static_cast<std::size_t>(static_cast<double>(bytes_per_second) * kBlockSeconds);
+  bytes_per_second_ = rate.hertz() * static_cast<double>(width);
+  const auto wanted = static_cast<std::size_t>(bytes_per_second_ * kBlockSeconds);
   const std::size_t packets = std::clamp<std::size_t>(wanted / packet, 1, kLargestBlock / packet);
   const usb::StreamSettings settings{
       .endpoint = endpoint, .transfers = kTransfers, .block_bytes = packets * packet};
   block_bytes_ = settings.block_bytes;
-  const double block = static_cast<double>(settings.block_bytes) /
-                       static_cast<double>(std::max<std::size_t>(1, bytes_per_second));
+  width_ = width;
+  arrivals_.clear();
+  const double block = static_cast<double>(settings.block_bytes) / std::max(1.0, bytes_per_second_);
   silence_ = kSilence + milliseconds(static_cast<int>(2000 * block));
   reader_ = std::make_unique<usb::Reader>(device(), settings, clock_);
 }
 
 void StreamingSampler::place(CaptureInfo& info, Picos before, Picos after, std::uint64_t skipped) {
-  info.armed_at = before + (after - before) / 2 + info.rate.time_of(skipped);
+  begun_ = before + (after - before) / 2;
+  info.armed_at = begun_ + info.rate.time_of(skipped);
   info.alignment_u = to_seconds(after - before) / std::sqrt(12.0);
 }
 

@@ -1,7 +1,9 @@
 // What digitizers on USB that stream share: one stream per capture, started last, read by a thread
 // of its own; blocks handed on in order until the capture is as long as it was to be. A device that
 // was unplugged is opened again at the next arming. A segmented capture is recorded whole, as one
-// continuous segment.
+// continuous segment. When it is complete, the instants at which its blocks arrived tell how its
+// clock ran against the host's: a clock that is off by more than 500 ppm, and data that never came,
+// as far as that shows, are a RigError.
 #pragma once
 
 #include <cstddef>
@@ -13,6 +15,7 @@
 
 #include "rig/bench/bench.h"
 #include "rig/bench/settings.h"
+#include "rig/instruments/arrivals.h"
 #include "rig/instruments/usb/reader.h"
 
 namespace rig {
@@ -24,6 +27,7 @@ class StreamingSampler : public Digitizer {
 
   CaptureInfo arm(const CaptureSetup& setup) final;
   bool collect(Picos until, BlockSink& sink) final;
+  std::optional<ClockFit> clock_fit() const final { return fit_; }
 
  protected:
   // Of the kind of device.
@@ -36,11 +40,14 @@ class StreamingSampler : public Digitizer {
 
   // Chosen for this capture, in its order. Throws Blocked for one that is not wired.
   std::vector<ScopeChannel> choose(const CaptureSetup& setup) const;
-  // The stream, all transfers with the kernel; to be started by the device's own command.
-  void stream(std::uint8_t endpoint, std::size_t bytes_per_second, std::size_t packet);
+  // The stream, all transfers with the kernel; to be started by the device's own command. `width`:
+  // bytes of all that is sampled at one instant.
+  void stream(std::uint8_t endpoint, SampleRate rate, std::size_t width, std::size_t packet);
   // The device began to sample between the two instants; the capture begins so many samples later.
-  static void place(CaptureInfo& info, Picos before, Picos after, std::uint64_t skipped);
+  void place(CaptureInfo& info, Picos before, Picos after, std::uint64_t skipped);
   usb::Arrived next();  // throws RigError for silence
+  // Samples that are known to be lost behind so many that came, since the stream began.
+  void missing(std::uint64_t behind, std::uint64_t count);
   std::optional<usb::Arrived> poll(std::chrono::milliseconds time) {
     return reader_->next(within(time));
   }
@@ -78,6 +85,8 @@ class StreamingSampler : public Digitizer {
   void open();
   void close();
   void run(std::uint64_t target, BlockSink& sink);
+  void note(const usb::Arrived& arrived);
+  void settle_clock();
 
   std::optional<Opened> opened_;
   std::unique_ptr<usb::Reader> reader_;  // after opened_: goes before it
@@ -85,6 +94,11 @@ class StreamingSampler : public Digitizer {
   std::size_t block_bytes_ = 0;
   CaptureInfo info_;
   std::uint64_t delivered_ = 0;
+  std::size_t width_ = 1;  // bytes to a sample
+  double bytes_per_second_ = 1;
+  Picos begun_{};  // host's clock at the first of them
+  std::vector<Arrival> arrivals_;
+  std::optional<ClockFit> fit_;
 };
 
 // So many samples last so long, at least.

@@ -22,6 +22,7 @@ constexpr double kSlowLink = 15e-3;  // s: an FTDI chip's latency timer of 16 ms
 constexpr int kSoon = 30;            // days
 constexpr SampleRate kIdleRate{100'000, 1};
 constexpr Picos kIdle = std::chrono::milliseconds(100);
+constexpr Picos kDrift = std::chrono::seconds(10);  // shorter, the frames of USB hide the clock
 constexpr double kThreshold = 1e-3;  // A: what scenarios take for output unless they say
 constexpr double kFarOut = 8;        // standard deviations that noise does not reach
 constexpr double kPeriod = 0.02;     // s
@@ -106,13 +107,35 @@ class Checkup {
       if (c.unit != "logic") setup.channels.push_back(c.name);
     }
     look("digitizer", [&](Check& c) {
-      if (setup.channels.empty()) throw RigError("it has no analogue channel");
+      const bool analogue = !setup.channels.empty();
+      for (const Channel& channel : facts_.channels) {
+        if (!analogue) setup.channels.push_back(channel.name);
+      }
       const IdleCapture seen = capture_idle(session_, setup);
       describe(c, seen.info);
+      if (!analogue) throw RigError("it has no analogue channel");
       for (std::size_t k = 0; k < seen.info.channels.size(); ++k) {
         zero(seen.info.channels[k], seen.levels[k]);
       }
     });
+    if (!session_.bench.digitizer->clock_fit()) return;
+    setup.length = kDrift;
+    look("clock of the digitizer", [&](Check& c) { drift(c, setup); });
+  }
+
+  // Against the host's.
+  void drift(Check& c, const CaptureSetup& setup) {
+    const CaptureInfo info = capture_idle(session_, setup).info;
+    const auto fit = session_.bench.digitizer->clock_fit();
+    if (!fit) throw RigError("no block came");
+    c.found = "gains " + in_words(1e6 * fit->drift, "ppm") + " +- " +
+              in_words(2e6 * fit->drift_u, "ppm") + " on the host's in " +
+              in_words(to_seconds(kDrift), "s") + "; a block is " + in_words(fit->offset, "s") +
+              " on its way, at least; lost data may not show below " + in_words(fit->blind, "s");
+    if (std::fabs(fit->drift) <= 2 * (fit->drift_u + info.rate_u)) return;
+    c.state = State::kAttention;
+    c.cure = "its data sheet says " + in_words(1e6 * info.rate_u, "ppm") +
+             ": hold both clocks against a known one";
   }
 
   static void describe(Check& c, const CaptureInfo& info) {

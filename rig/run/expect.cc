@@ -15,27 +15,81 @@ struct Window {
   Picos from{};
   Picos to{};
   std::optional<Picos> event;
-  double event_u = 0;  // s, standard
+  double event_u = 0;      // s, standard
+  std::string event_by;    // whose clock tells it; empty: there is one only
+  bool on_record = false;  // the samples' own
 };
 
-Instant instant(const std::optional<std::string>& label, const std::optional<Picos>& time,
-                const Session& session, Picos armed) {
-  if (time) return {.at = armed + *time};
+// On the time that the samples have.
+struct Placed {
+  Picos at{};
+  double u = 0;  // s, standard
+  std::string by;
+  bool on_record = false;
+};
+
+// The clocks' drift, where it is known better than the digitizer's data sheet knows it.
+bool knows_drift(const ObservedCapture& capture) {
+  return capture.clock() && capture.clock()->drift_u < capture.info().rate_u;
+}
+
+// A host's instant on the time that the samples have.
+Instant on_capture(const Instant& host, const ObservedCapture& capture) {
+  if (!capture.clock()) return host;
+  const double since = to_seconds(host.at - capture.info().armed_at);
+  if (!knows_drift(capture)) {
+    return {.at = host.at, .u = std::hypot(host.u, since * capture.info().rate_u)};
+  }
+  return {.at = host.at + from_seconds(since * capture.clock()->drift),
+          .u = std::hypot(host.u, since * capture.clock()->drift_u)};
+}
+
+std::string by_host(const Instant& instant, const ObservedCapture& capture) {
+  if (instant.u == 0) return {};
+  if (!capture.clock()) return "the host's clock";
+  if (!knows_drift(capture)) {
+    return "the host's clock, known to " + in_words(1e6 * capture.info().rate_u, "ppm") +
+           " of the digitizer's";
+  }
+  return "the host's clock, to which the digitizer's gains " +
+         in_words(1e6 * capture.clock()->drift, "ppm") + " +- " +
+         in_words(2e6 * capture.clock()->drift_u, "ppm");
+}
+
+// Of the edge that shows the event, when a channel does.
+Placed by_edge(const Instant& host, const SyncTrace& sync, const CaptureInfo& info) {
+  const Picos at = sync.event(host.at, std::hypot(host.u, info.alignment_u), info);
+  return {.at = at,
+          .u = SyncTrace::edge_u(info),
+          .by = "the edge of " + sync.how().channel + ", " +
+                in_words(to_seconds(at - host.at), "s") + " after the host's instant",
+          .on_record = true};
+}
+
+Placed instant(const std::optional<std::string>& label, const std::optional<Picos>& time,
+               const Session& session, const ObservedCapture& capture) {
+  if (time) return {.at = capture.info().armed_at + *time};
   const auto found = session.labels.find(*label);
   if (found == session.labels.end()) {
     throw RigError("'" + *label + "' never happened");
   }
-  return found->second;
+  const Instant host = on_capture(found->second, capture);
+  for (const SyncTrace& sync : capture.syncs()) {
+    if (found->second.kind == sync.how().shows) return by_edge(host, sync, capture.info());
+  }
+  return {.at = host.at, .u = host.u, .by = by_host(host, capture)};
 }
 
 Window window_of(const ExpectStep& step, const Session& session, const ObservedCapture& capture) {
   const Picos armed = capture.info().armed_at;
   Window w{.from = armed - std::chrono::seconds(1), .to = capture.end() + Picos(1)};
   if (step.after || step.from) {
-    const Instant from = instant(step.after, step.from, session, armed);
+    const Placed from = instant(step.after, step.from, session, capture);
     w.from = from.at;
     w.event = from.at;
     w.event_u = from.u;
+    w.event_by = from.by;
+    w.on_record = from.on_record;
     if (w.from < armed) {
       throw RigError("the window begins " + in_words(to_seconds(armed - w.from), "s") +
                      " before the capture");
@@ -45,7 +99,7 @@ Window window_of(const ExpectStep& step, const Session& session, const ObservedC
     }
   }
   if (step.before || step.to) {
-    w.to = instant(step.before, step.to, session, armed).at;
+    w.to = instant(step.before, step.to, session, capture).at;
     const Picos beyond = w.to - capture.end();
     // A window may end with its capture, whose sample clock may be 0.1 % off.
     if (beyond > capture.info().rate.time_of(4) + (w.to - armed) / 1000) {
@@ -189,11 +243,14 @@ bool needs_status(const ExpectStep& step) {
 void expect(const ExpectStep& step, Session& session, StepRecord& done) {
   const ObservedCapture* capture = nullptr;
   Window window;
+  CaptureInfo info;
   if (!step.capture.empty()) {
     const auto found = session.captures.find(step.capture);
     if (found == session.captures.end()) throw RigError("no capture '" + step.capture + "'");
     capture = found->second.get();
     window = window_of(step, session, *capture);
+    info = capture->info();
+    if (window.on_record) info.alignment_u = 0;  // between two edges of one record
   }
   std::optional<Status> status;
   std::string silence;
@@ -211,7 +268,7 @@ void expect(const ExpectStep& step, Session& session, StepRecord& done) {
       // Latencies need the output before the event too; they look at the whole capture.
       const bool whole = e.measured->info->name.starts_with("output.");
       const Observation seen{
-          .info = &capture->info(),
+          .info = &info,
           .totals = &capture->totals(),
           .pulses = &capture->pulses(),
           .logic = capture,
@@ -228,6 +285,7 @@ void expect(const ExpectStep& step, Session& session, StepRecord& done) {
           .load = capture->contact().load,
           .load_u = capture->contact().load_u};
       finding = judge_measured(e, seen, session);
+      if (!window.event_by.empty()) finding.instant = window.event_by;
     } else if (e.quantity.starts_with("status.")) {
       finding = status ? judge_status(e, *status, session) : silent(e, silence);
     } else {

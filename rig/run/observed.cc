@@ -26,6 +26,7 @@ void ObservedCapture::take(const Block& block) {
   for (MotionTrack& motion : motions_) motion.take(code_block(block));
   plant_.take(block);
   for (auto& [channel, trace] : logic_) trace.take(info_, block, channel);
+  for (SyncTrace& sync : syncs_) sync.take(info_, block);
   if (store_) store_->take(block);
 }
 

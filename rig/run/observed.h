@@ -14,6 +14,7 @@
 #include "rig/measure/sine.h"
 #include "rig/run/pulse_store.h"
 #include "rig/run/recorder.h"
+#include "rig/run/sync_trace.h"
 
 namespace rig {
 
@@ -37,10 +38,14 @@ class ObservedCapture final : public BlockSink, public LogicTraces, public Motio
   // The capture is over, and everything up to `end` (bench clock) was looked at: in a segmented one
   // the digitizer waited for triggers that did not come.
   CaptureRef finish(Picos end);
+  void watch(const SyncChannel& channel) { syncs_.emplace_back(channel, info_); }
+  void align(const std::optional<ClockFit>& clock) { clock_ = clock; }
 
   const CaptureInfo& info() const { return info_; }
   const CaptureTotals& totals() const { return finder_->totals(); }
   Picos end() const { return end_; }
+  const std::optional<ClockFit>& clock() const { return clock_; }
+  const std::vector<SyncTrace>& syncs() const { return syncs_; }
   const PulseStore& pulses() const { return pulses_; }
   const PulseCriteria& criteria() const { return criteria_; }
   const Contact& contact() const { return contact_; }
@@ -54,12 +59,14 @@ class ObservedCapture final : public BlockSink, public LogicTraces, public Motio
   PulseCriteria criteria_;
   Contact contact_;
   Picos end_{};
+  std::optional<ClockFit> clock_;
   std::unique_ptr<CaptureSink> store_;
   PulseStore pulses_;
   std::unique_ptr<PulseFinder> finder_;
   std::unique_ptr<SineTrack> sine_;
   std::vector<MotionTrack> motions_;  // of the channels in m/s2
   PlantTrack plant_;
+  std::vector<SyncTrace> syncs_;
   std::vector<std::pair<std::size_t, LogicTrace>> logic_;  // channel index
 };
 

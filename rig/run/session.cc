@@ -40,12 +40,20 @@ void judge_answer(const Step& step, const std::string& what, const Answer& answe
   done.findings.push_back(std::move(finding));
 }
 
-void label(const Step& step, Session& session, Picos at, double u) {
-  if (!step.label.empty()) session.labels[step.label] = {at, u};
+void label(const Step& step, Session& session, const Instant& instant) {
+  if (!step.label.empty()) session.labels[step.label] = instant;
 }
 
 void label_sent(const Step& step, Session& session, const Answer& answer) {
-  label(step, session, answer.sent, session.bench.link->instant_u());
+  label(step, session,
+        {answer.sent, session.bench.link->instant_u(), SyncChannel::Shows::kCommands});
+}
+
+std::optional<SyncChannel::Shows> kind_of(const Disturbance& what) {
+  if (std::holds_alternative<Load>(what)) return SyncChannel::Shows::kLoads;
+  if (std::holds_alternative<SupplyChange>(what)) return SyncChannel::Shows::kSupply;
+  if (std::holds_alternative<ButtonChange>(what)) return SyncChannel::Shows::kButtons;
+  return {};
 }
 
 void do_set(const Step& step, const SetStep& set, Session& session, StepRecord& done) {
@@ -73,7 +81,7 @@ void do_command(const Step& step, const CommandStep& command, Session& session, 
 void do_disturb(const Step& step, const DisturbStep& disturb, Session& session) {
   const Picos now = session.bench.clock->now();
   session.bench.surroundings->apply(disturb.what, {.at = now});
-  label(step, session, now, 0);
+  label(step, session, {now, 0, kind_of(disturb.what)});
 }
 
 // Disturbances with a time of their own are handed to the bench before anything happens, so that
@@ -122,19 +130,38 @@ bool note_applied(const std::vector<Step>& during, Picos armed, Session& session
       return in_words(std::get<DisturbStep>(step->action).what) == words;
     });
     if (match == open.end()) continue;
-    label(**match, session, applied.achieved, applied.u);
+    label(**match, session, {applied.achieved, applied.u, kind_of(applied.what)});
     open.erase(match);
   }
   return load_changed;
 }
 
+// Where something labelled happens within, the channels that show events are captured too. Between
+// segments nothing shows them.
+CaptureSetup with_syncs(const CaptureStep& step, const BenchFacts& facts) {
+  CaptureSetup setup = step.setup;
+  if (setup.trigger) return setup;
+  for (const SyncChannel& sync : facts.syncs) {
+    const bool there = std::ranges::find(setup.channels, sync.channel) != setup.channels.end();
+    const bool labelled =
+        std::ranges::any_of(step.during, [](const Step& inner) { return !inner.label.empty(); });
+    if (labelled && !there) setup.channels.push_back(sync.channel);
+  }
+  return setup;
+}
+
 void do_capture(const CaptureStep& step, Session& session, StepRecord& done) {
-  const CaptureInfo info = session.bench.digitizer->arm(step.setup);
+  const CaptureInfo info = session.bench.digitizer->arm(with_syncs(step, session.bench.facts));
   CaptureInfo stored = info;  // times in the record count from the begin of the case
   stored.armed_at -= session.begun;
   auto observed = std::make_unique<ObservedCapture>(
       info, step.criteria,
       session.recorder.open_capture(session.record, stored, step.keep_segments));
+  for (const SyncChannel& sync : session.bench.facts.syncs) {
+    const bool there = std::ranges::any_of(
+        info.channels, [&](const Channel& channel) { return channel.name == sync.channel; });
+    if (there && !step.setup.trigger) observed->watch(sync);
+  }
   const Picos armed = info.armed_at;
   const Picos end = armed + step.setup.length;
   schedule_disturbances(step.during, session, armed);
@@ -205,7 +232,10 @@ CaptureRef complete_capture(const CaptureSetup& setup, Session& session, Observe
     clock.wait_until(clock.now() + kSlice);
   }
   // In a continuous capture the samples themselves say how far it went.
-  return capture.finish(setup.trigger ? end : std::max(armed, capture.totals().end));
+  CaptureRef ref = capture.finish(setup.trigger ? end : std::max(armed, capture.totals().end));
+  ref.clock = session.bench.digitizer->clock_fit();
+  capture.align(ref.clock);
+  return ref;
 }
 
 void check_length(const CaptureSetup& setup, const ObservedCapture& capture) {
@@ -224,7 +254,7 @@ void perform(const Step& step, Session& session, ObservedCapture* capture, StepR
     do_command(step, *command, session, done);
   } else if (const auto* wait = std::get_if<WaitStep>(&step.action)) {
     live_until(session, session.bench.clock->now() + wait->duration, capture);
-    label(step, session, session.bench.clock->now(), 0);
+    label(step, session, {session.bench.clock->now(), 0, {}});
   } else if (const auto* disturb = std::get_if<DisturbStep>(&step.action)) {
     do_disturb(step, *disturb, session);
     if (capture == nullptr) note_applied({}, session.bench.clock->now(), session, done);

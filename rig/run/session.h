@@ -16,8 +16,9 @@
 namespace rig {
 
 struct Instant {
-  Picos at{};    // bench clock
-  double u = 0;  // s, standard
+  Picos at{};                              // bench clock
+  double u = 0;                            // s, standard
+  std::optional<SyncChannel::Shows> kind;  // of an event that a sync channel may show
 };
 
 struct Session {

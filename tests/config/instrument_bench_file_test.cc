@@ -78,6 +78,40 @@ TEST_F(InstrumentBenchFile, TakesAnAccelerometerOnAnInput) {
       "of 100 mV/g");
 }
 
+TEST_F(InstrumentBenchFile, TakesAChannelThatShowsEvents) {
+  std::string text = kBenchFile;
+  text +=
+      "    - {name: rx, unit: V, input: 3, sync: {shows: commands, level: 1.5 V, stays: 500 us, "
+      "lead: 26 us}}\n"
+      "    - {name: aux, unit: V, input: 4, sync: {shows: loads, edge: falling, level: 2 V}}\n";
+  const auto s = std::get<InstrumentBenchSettings>(load_bench(write("bench.yaml", text), "", {}));
+  EXPECT_FALSE(s.digitizer.channels[0].sync);
+  const SyncChannel& rx = *s.digitizer.channels[2].sync;
+  EXPECT_EQ(rx.channel, "rx");
+  EXPECT_EQ(rx.shows, SyncChannel::Shows::kCommands);
+  EXPECT_TRUE(rx.rising);
+  EXPECT_DOUBLE_EQ(rx.level, 1.5);
+  EXPECT_EQ(rx.stays, std::chrono::microseconds(500));
+  EXPECT_EQ(rx.lead, std::chrono::microseconds(26));
+  EXPECT_FALSE(s.digitizer.channels[3].sync->rising);
+}
+
+TEST_F(InstrumentBenchFile, RefusesAChannelThatCannotShowEvents) {
+  const auto error_of_sync = [&](const std::string& sync) {
+    return error_with("bandwidth: 20 MHz", "sync: " + sync);
+  };
+  EXPECT_EQ(error_of_sync("{shows: doors, level: 1 V}"),
+            "bench.yaml:12:67: expected commands, loads, supply or buttons, found 'doors'");
+  EXPECT_EQ(error_of_sync("{shows: loads, level: 1 V, edge: up}"),
+            "bench.yaml:12:92: expected rising or falling, found 'up'");
+  EXPECT_EQ(error_of_sync("{shows: loads}"),
+            "bench.yaml:12:59: sync_channel needs the key 'level'");
+  EXPECT_EQ(error_with("bandwidth: 20 MHz}",
+                       "sync: {shows: loads, level: 1 V}}\n"
+                       "    - {name: aux, unit: V, input: 3, sync: {shows: loads, level: 1 V}}"),
+            "bench.yaml:13:44: 'voltage' shows the same events");
+}
+
 TEST_F(InstrumentBenchFile, RefusesWhatCannotBeWired) {
   const std::string at = "bench.yaml:";
   EXPECT_EQ(error_with("serial: /dev/ttyUSB0,", "serial: /dev/ttyUSB0, tcp: a:1,"),

@@ -74,6 +74,7 @@ Finding drawn_finding(Draw& draw) {
   f.quantity = draw.text(), f.capture = draw.text(), f.requirement = draw.text();
   f.expected = draw.text(), f.found = draw.text(), f.reason = draw.text();
   f.conformance = draw.maybe(), f.verdict = draw.verdict();
+  if (draw.coin()) f.instant = draw.text();
   if (draw.coin()) {
     Measurement& m = f.measured.emplace();
     m.name = draw.text(), m.unit = draw.text(), m.statistic = draw.text();
@@ -97,6 +98,13 @@ CaptureRef drawn_capture(Draw& draw) {
   c.segments = static_cast<std::uint32_t>(draw.bits());
   c.segments_kept = static_cast<std::uint32_t>(draw.bits());
   c.clipped = draw.several([&] { return std::pair(draw.text(), draw.bits()); });
+  if (draw.coin()) {
+    ClockFit& fit = c.clock.emplace();
+    fit.drift = draw.number(), fit.drift_u = draw.number(), fit.offset = draw.number();
+    fit.offset_u = draw.number(), fit.residual_rms = draw.number();
+    fit.residual_max = draw.number(), fit.blind = draw.number();
+    fit.arrivals = draw.bits(), fit.points = draw.bits();
+  }
   return c;
 }
 

@@ -84,7 +84,7 @@ constexpr std::array kTable{
     Row{Fault::kLostBlock,
         "LostBlock",
         "a block lost without a word",
-        {kError, kGap, kError, kError, kNotNoticed}},
+        {kError, kGap, kError, kError, kError}},
     Row{Fault::kLyingSize,
         "LyingSize",
         "another size than announced or asked for",

@@ -138,6 +138,7 @@ class SamplePage(unittest.TestCase):
 
     def test_a_failure_explains_itself(self) -> None:
         for words in ("found output.off_latency = 251.00 ms ± 0.42 ms where <= 100 ms was expected",
+                      "Counts from the edge of aux, 180 us after the host's instant",
                       "guard band w = U", "p c < 0.01 % (JCGM 106)",
                       "The output shall end within 100 ms of an opened lead.",
                       "found in the named source",

@@ -86,6 +86,19 @@ TEST_F(DoctorTest, DigitizerThatProvesNothingOrEndsEarlyIsTold) {
   EXPECT_EQ(look("digitizer").state, State::kBad);
 }
 
+TEST_F(DoctorTest, ClockOfADigitizerThatStreamsIsHeldAgainstTheHosts) {
+  EXPECT_EQ(look("clock of the digitizer").name, "none") << "on this bench there is one clock";
+  scene_.clock_fit = {.drift = 24e-6, .drift_u = 9e-6, .offset = 210e-6, .blind = 130e-6};
+  EXPECT_EQ(look("clock of the digitizer").state, State::kGood);
+  EXPECT_EQ(look("clock of the digitizer").found,
+            "gains 24 ppm +- 18 ppm on the host's in 10 s; a block is 210 us on its way, at least; "
+            "lost data may not show below 130 us");
+  scene_.clock_fit->drift = -120e-6;
+  EXPECT_EQ(look("clock of the digitizer").state, State::kAttention);
+  EXPECT_EQ(look("clock of the digitizer").cure,
+            "its data sheet says 10 ppm: hold both clocks against a known one");
+}
+
 TEST_F(DoctorTest, LoadOtherThanTheBenchSaysIsBad) {
   scene_.facts.load = Ohms(1000);
   const Check load = look("load", true);
