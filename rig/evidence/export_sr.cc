@@ -24,7 +24,7 @@ namespace {
 // 1980-01-01, the first date a zip can hold: the same capture gives the same bytes.
 constexpr zip_uint16_t kNoDate = (1 << 5) | 1;
 // 20 Msamples of two channels: 6 s, and 252 s at libzip's default of 9 for a third less.
-constexpr zip_uint32_t kDeflateLevel = 1;
+constexpr zip_uint32_t kZipLevel = 1;
 constexpr std::uint64_t kExportedAtOnce = 65536;
 
 // The samples of an entry, made while libzip compresses them: the library pulls.
@@ -157,7 +157,7 @@ void add_entry(zip_t* archive, const std::string& name, zip_source_t* source) {
     throw RigError(name + ": " + zip_strerror(archive));
   }
   const auto entry = static_cast<zip_uint64_t>(index);
-  zip_set_file_compression(archive, entry, ZIP_CM_DEFLATE, kDeflateLevel);
+  zip_set_file_compression(archive, entry, ZIP_CM_DEFLATE, kZipLevel);
   zip_file_set_dostime(archive, entry, 0, kNoDate, 0);
 }
 
