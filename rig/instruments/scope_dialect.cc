@@ -162,8 +162,8 @@ constexpr ScopeDialect kSiglentOld{
 // Siglent by the programming guide E11 (SDS2000X Plus, 5000X, HD; facts/instruments.md 2.2). The
 // descriptor tells the codes per division. An SDS6000A has other ones at each scale, and is left
 // out. Firmware up to 1.3.9R6 tells samples for bytes there in HD mode, and is refused by its data
-// length. Unsure: FTRIG, the depths of each model, and the sign of the delay in the descriptor, of
-// which only the size is held against what was set.
+// length. Unsure: FTRIG, how PROB is answered, the depths of each model, and the sign of the delay
+// in the descriptor, of which only the size is held against what was set.
 constexpr std::array kE11States{
     StateRow{.query = ":TRIG:STAT?", .word = "STOP", .state = State::kStopped},
     StateRow{.query = ":TRIG:STAT?", .word = "FSTOP", .state = State::kStopped},

@@ -1,6 +1,7 @@
 // libFuzzer target: any bytes as what an instrument answers: a USBTMC header, the head of a
-// definite-length block, a preamble of any maker, a firmware version; or a stimulator: ScienceMode packets,
-// framed ones. Read or refused, never beyond the end, and what is read has the same bytes again.
+// definite-length block, a preamble of any maker, a firmware version; or a stimulator: ScienceMode
+// packets, framed ones. Read or refused, never beyond the end, and what is read has the same bytes
+// again.
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
@@ -79,7 +80,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         demand(rig::sciencemode::encode(*item->packet).size() <= item->bytes.size());
       }
     }
-    if (const auto item = deframer.take(byte)) demand(!item->bytes.empty() || !item->why.empty());
+    if (const auto item = deframer.take(byte)) {  // a line of text may be empty
+      using Kind = rig::Deframer::Item::Kind;
+      demand(item->kind != Kind::kPacket || !item->bytes.empty());
+      demand((item->kind == Kind::kGarbage) == !item->why.empty());
+    }
   }
   return 0;
 }
