@@ -17,7 +17,7 @@ constexpr std::chrono::milliseconds kGiveBack(500);
 
 struct Transfer::State {
   struct Closer {
-    void operator()(libusb_transfer* transfer) const { libusb_free_transfer(transfer); }
+    void operator()(libusb_transfer* freed) const { libusb_free_transfer(freed); }
   };
   std::unique_ptr<libusb_transfer, Closer> transfer{libusb_alloc_transfer(0)};
   std::vector<std::uint8_t> buffer;
