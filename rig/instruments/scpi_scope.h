@@ -7,8 +7,8 @@
 // the settings read back, downloads it page by page and hands it on. Anything else is a RigError.
 // A record too short to be seen between armed and stopped could be an older one: its integrity is
 // not proven, unless a register of the scope tells that it is new. Where settings alone do not tell
-// what codes mean, the first arm() at a scale takes a short trial record before. The trigger's place
-// in the record is another one at each arming, so that the record before is known by its own.
+// what codes mean, the first arm() at a scale takes a short trial record before. The trigger's
+// place in the record is another one at each arming, so that the record before is known by its own.
 #pragma once
 
 #include <memory>
