@@ -12,7 +12,7 @@
 namespace rig {
 namespace {
 
-constexpr std::size_t kReadAtOnce = 1 << 16;  // bytes per read or write
+constexpr std::size_t kFilePiece = 1 << 16;  // bytes per read or write
 
 std::filesystem::path target_of(const std::filesystem::path& path) {
   std::error_code failed;
@@ -40,7 +40,7 @@ std::string hex_of(const std::array<unsigned char, crypto_hash_sha256_BYTES>& di
 template <typename Take>
 void for_each_piece(const std::filesystem::path& path, const Take& take) {
   const FileDescriptor file(path, O_RDONLY);
-  std::array<char, kReadAtOnce> piece{};
+  std::array<char, kFilePiece> piece{};
   while (true) {
     const ssize_t got = ::read(file.get(), piece.data(), piece.size());
     if (got < 0 && errno == EINTR) continue;
@@ -106,7 +106,7 @@ FileWriter::~FileWriter() {
 
 void FileWriter::append(std::string_view bytes) {
   buffer_ += bytes;
-  if (buffer_.size() < kReadAtOnce) return;
+  if (buffer_.size() < kFilePiece) return;
   file_.write_all(buffer_);
   buffer_.clear();
 }
