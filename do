@@ -14,7 +14,7 @@ usage() {
 ./do faults         rig qualify: both suites against every seeded fault, and 500 runs each with good devices
 ./do bench          benchmarks, as ratios within one run: whole jobs, the measuring engine, its peers
 ./do test-usb       the USB drivers on a real kernel's USB stack, in QEMU
-./do sanitize       every test under AddressSanitizer and UndefinedBehaviorSanitizer
+./do sanitize       the tests of compiled code under AddressSanitizer and UndefinedBehaviorSanitizer
 ./do fuzz [SECONDS] fuzz the readers of waveform files and instruments' replies, so long each (60)
 ./do tidy           clang-format everywhere, clang-tidy on the program, as CI runs them
 ./do format         rewrite the sources with clang-format

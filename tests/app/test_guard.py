@@ -86,13 +86,13 @@ class Guarded(test_bench_serve.OnServedBench):
 
 class SelfTest(harness.RigTest):
     def test_shows_that_the_output_ends_whatever_the_rig_is_killed_by(self):
-        done = self.rig("selftest", "safe-state", "--random", "3", "--json", timeout=250)
+        done = self.rig("selftest", "safe-state", "--random", "7", "--json", timeout=250)
         self.assertIn(done.returncode, (0, 1), done.stderr)
         result = json.loads(done.stdout)
         ways = {row["how"]: row for row in result["by"]}
         self.assertEqual(set(ways), {"kill -9 of all", "kill -9 of the worker", "hang", "SIGINT",
                                      "kill -9 of the harness", "SIGTERM", "SIGHUP"})
-        self.assertGreater(result["kills"], 10)
+        self.assertGreater(result["kills"], 14)
         self.assertEqual(done.returncode, 0 if result["late"] == 0 else 1)
         # Times belong to the self-test itself; here only that the output does end, on any machine.
         self.assertLess(max(row["worst_off_s"] for row in ways.values()), 5)
