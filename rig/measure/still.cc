@@ -117,38 +117,74 @@ std::vector<HalfCycle> half_cycles(const MotionSpan& s, double least, double noi
   return found;
 }
 
-// Where the amplitude comes down to `limit`: between two half cycles, along the exponential.
-struct Descent {
-  double place = 0;
-  double slope = 0;  // of the logarithm, per point
-  double relative_u = 0;
-};
-Descent descent(const MotionSpan& s, std::size_t last_beyond, double limit, double noise) {
-  const double quiet = kQuiet * noise;
-  HalfCycle above = half_cycle_at(s, last_beyond, quiet);
-  HalfCycle below = above;
-  // A lobe that only noise has lifted beyond the limit is the one below it.
-  while (above.extreme.magnitude < limit && above.begin > s.first()) {
-    below = above;
-    above = half_cycle_at(s, above.begin - 1, quiet);
+// Two half cycles, one after the other; the amplitude falls exponentially in between.
+struct Fall {
+  HalfCycle above;
+  HalfCycle below;
+  double apart() const {
+    return std::min(std::max(below.extreme.place - above.extreme.place, 1.0),
+                    static_cast<double>(above.end - above.begin));
   }
-  if (below.begin == above.begin) {
-    below = {.extreme = {.place = static_cast<double>(above.end)}};
-    if (above.end < s.end()) below = half_cycle_at(s, above.end, quiet);
+  // How far from `above` to `below` it comes down to `limit`.
+  double share(double limit) const {
+    const double high = std::max(above.extreme.magnitude, limit);
+    const double low = std::clamp(below.extreme.magnitude, 0.1 * limit, 0.999 * limit);
+    return std::log(high / limit) / std::log(high / low);
   }
-  const double high = std::max(above.extreme.magnitude, limit);
-  const double low = std::clamp(below.extreme.magnitude, 0.1 * limit, 0.999 * limit);
-  const double apart = std::min(std::max(below.extreme.place - above.extreme.place, 1.0),
-                                static_cast<double>(above.end - above.begin));
-  const double slope = std::log(high / low) / apart;
-  const double down = std::log(high / limit) / slope;
+  double place(double limit) const { return above.extreme.place + share(limit) * apart(); }
   // Each of the two has the more weight the nearer it is.
-  const double share = std::min(1.0, down / apart);
-  const double below_u = below.reach > 0 ? below.relative_u(noise) : 0;
-  return {.place = above.extreme.place + down,
-          .slope = slope,
-          .relative_u = std::hypot((1 - share) * above.relative_u(noise), share * below_u)};
-}
+  double relative_u(double limit, double noise) const {
+    const double near = share(limit);
+    const double below_u = below.reach > 0 ? below.relative_u(noise) : 0;
+    return std::hypot((1 - near) * above.relative_u(noise), near * below_u);
+  }
+};
+
+// Where the amplitude comes down to `limit`.
+class Descent {
+ public:
+  Descent(const MotionSpan& s, std::size_t last_beyond, double limit, double noise)
+      : s_(s), limit_(limit), quiet_(kQuiet * noise) {
+    fall_.above = half_cycle_at(s, last_beyond, quiet_);
+    fall_.below = after(fall_.above);
+    // A lobe that only noise has lifted beyond the limit is the one below it.
+    back_to(fall_, limit);
+  }
+  double place() const { return fall_.place(limit_); }
+  double relative_u(double noise) const { return fall_.relative_u(limit_, noise); }
+  // Points, when the magnitudes are known to `relative` (standard uncertainties both). Half cycles
+  // that linger at the limit might each be the last: the place lies where they are clearly beyond
+  // and clearly below, whatever the slope between two of them.
+  double place_u(double relative) const {
+    Fall early = fall_;
+    back_to(early, limit_ * (1 + 2 * relative));
+    Fall late = fall_;
+    const double low = limit_ * (1 - 2 * relative);
+    while (late.below.extreme.magnitude > low && late.below.end < s_.end()) {
+      late = {.above = late.below, .below = after(late.below)};
+    }
+    const double earliest = early.place(limit_ * (1 + 2 * relative));
+    return std::max(place() - earliest, late.place(low) - place()) / 2;
+  }
+
+ private:
+  HalfCycle after(const HalfCycle& half) const {
+    if (half.end < s_.end()) return half_cycle_at(s_, half.end, quiet_);
+    return {.begin = half.end,
+            .end = half.end,
+            .extreme = {.magnitude = 0, .place = static_cast<double>(half.end)}};
+  }
+  void back_to(Fall& fall, double level) const {
+    while (fall.above.extreme.magnitude < level && fall.above.begin > s_.first()) {
+      fall = {.above = half_cycle_at(s_, fall.above.begin - 1, quiet_), .below = fall.above};
+    }
+  }
+
+  const MotionSpan& s_;
+  double limit_;
+  double quiet_;
+  Fall fall_;
+};
 
 }  // namespace
 
@@ -179,11 +215,11 @@ Stillness stillness(const MotionTrack& track, double level, double from, double 
     found.since = track.time_of(static_cast<double>(k));
     return found;
   }
-  const Descent down = descent(s, k, limit, noise);
+  const Descent down(s, k, limit, noise);
   const double point = 1 / track.point_rate();
-  found.since = std::max(from, track.time_of(down.place));
-  found.noise_u = down.relative_u / down.slope * point;
-  found.gain_u = track.channel().gain_u / down.slope * point;
+  found.since = std::max(from, track.time_of(down.place()));
+  found.noise_u = down.place_u(down.relative_u(noise)) * point;
+  found.gain_u = down.place_u(track.channel().gain_u) * point;
   return found;
 }
 

@@ -5,6 +5,7 @@
 
 #include <cmath>
 #include <numbers>
+#include <vector>
 
 #include "rig/measure/weighting.h"
 #include "tests/measure/drawn_motion.h"
@@ -70,6 +71,28 @@ TEST(Motion, StopsWhenItStaysNearWhereItRests) {
   const Measured still = m.of("vibration.stop_time", 2.5, 3, 2.5);
   EXPECT_EQ(still.why_not, "nothing moved before the event");
   EXPECT_TRUE(still.device_silent);
+}
+
+// Half cycles of 20 ms whose extremes are given; their envelope is exponential in between.
+double swing(double t, const std::vector<double>& extremes) {
+  const double place = std::max(0.0, (t - 1) / 0.02);
+  const auto k = std::min(static_cast<std::size_t>(place), extremes.size() - 2);
+  const double share = std::min(1.0, place - static_cast<double>(k));
+  return std::pow(extremes[k], 1 - share) * std::pow(extremes[k + 1], share) *
+         std::cos(std::numbers::pi * place);
+}
+
+TEST(Motion, ThatLingersNearWhatCountsAsStillHasStoppedWithinThoseHalfCycles) {
+  const std::vector<double> extremes = {2, 0.6, 0.102, 0.1004, 0.0996, 0.097, 0.03, 1e-3, 1e-9};
+  const auto signal = [&](double t) { return t < 1 ? 2 * sine(t, 25) : swing(t, extremes); };
+  int missed = 0;
+  for (std::uint64_t seed = 1; seed <= 200; ++seed) {
+    const DrawnMotion m(signal, 2, {.noise = 5e-3}, seed);
+    const Measured stop = m.of("vibration.stop_time", 1, 2, 1);
+    if (std::fabs(value(stop) - 0.07) > 2 * stop.value->u) ++missed;
+    EXPECT_LT(2 * stop.value->u, 0.07) << "seed " << seed;
+  }
+  EXPECT_LE(missed, 16) << "5 % of 200, and two standard deviations of that";
 }
 
 TEST(Motion, ThatDoesNotStopIsToldByALowerBound) {
