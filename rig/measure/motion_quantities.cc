@@ -25,6 +25,7 @@ constexpr double kUnknown = 20;       // Hz: of a platform that nobody saw a sin
 constexpr double kBeforeEvent = 0.5;  // s before the event that the amplitude is held against
 constexpr double kReach = 5;          // times the noise: what the largest may have been taken from
 constexpr double kApart = 0.75;       // of them: two neighbours share half a period
+constexpr double kFar = 3.5;          // times the noise: clearly not at a level
 constexpr std::size_t kFewest = 8;    // amplitudes that show how it rises or falls
 
 using Bad = SineWindow::Bad;
@@ -167,19 +168,32 @@ Measured surge(const Seen& s) {
   return ratio(s, after, after.largest(), mean, 0);
 }
 
-// Where the amplitude passes `level` between two of its values, and how well that is known.
+double passes(const AmplitudeAt& a, const AmplitudeAt& b, double level) {
+  if (a.a == b.a) return a.t;
+  return a.t + (b.t - a.t) * std::clamp((level - a.a) / (b.a - a.a), 0.0, 1.0);
+}
+
+// Where the amplitude passes `level` between two of its values, and how well that is known: it lies
+// where amplitudes are clearly on this side and clearly on the other, however long they linger at
+// it.
 struct Crossing {
   double t = 0;
   double u = 0;
 };
 Crossing crossing(const Envelope& e, std::size_t k, double level, double level_u) {
-  const AmplitudeAt& a = e.all()[k];
-  const AmplitudeAt& b = e.all()[k + 1];
-  const std::size_t first = k > 0 ? k - 1 : k;
-  const std::size_t last = std::min(k + 2, e.all().size() - 1);
-  const double slope =
-      std::fabs(e.all()[last].a - e.all()[first].a) / (e.all()[last].t - e.all()[first].t);
-  return {a.t + (b.t - a.t) * (level - a.a) / (b.a - a.a), std::hypot(e.one_u(), level_u) / slope};
+  const std::vector<AmplitudeAt>& all = e.all();
+  const double share = (level - all[k].a) / (all[k + 1].a - all[k].a);
+  const double u = std::hypot(e.one_u() * std::hypot(1 - share, share), level_u);
+  const double clear = std::min(kFar * u, 0.5 * level);  // no amplitude is below zero
+  const double way = all[k + 1].a > all[k].a ? 1 : -1;
+  std::size_t early = k;
+  while (early > 0 && way * (all[early].a - level) > -clear) --early;
+  std::size_t late = k + 1;
+  while (late + 1 < all.size() && way * (all[late].a - level) < clear) ++late;
+  const double t = passes(all[k], all[k + 1], level);
+  const double earliest = passes(all[early], all[early + 1], level - way * clear);
+  const double latest = passes(all[late - 1], all[late], level + way * clear);
+  return {t, std::max(t - earliest, latest - t) * u / clear};
 }
 
 // From 10 % to 90 % of the amplitude that it settles at, or back.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numbers>
 #include <vector>
 
 #include "rig/measure/amplitude.h"
@@ -12,6 +13,7 @@ namespace {
 constexpr double kTail = 0.05;        // s
 constexpr double kShownBefore = 0.5;  // s
 constexpr double kQuiet = 3;          // times the noise: no sign change
+constexpr double kFoot = 0.25;        // of its extreme: where a lobe ends
 constexpr double kClear = 5;          // times the noise: an extreme that can be told
 
 // The points of a stretch, about where they come to rest.
@@ -68,15 +70,62 @@ Extremum extreme_near(const MotionSpan& s, std::size_t middle, std::size_t reach
   const double c2 = (bend - s2 / n * sum) / (s4 - s2 * s2 / n);
   const double c1 = slope / s2;
   const double c0 = (sum - c2 * s2) / n;
-  const double away = c2 != 0 ? std::clamp(-c1 / (2 * c2), -h, h) : 0;
+  // Where it bends away from zero, on a lobe's flank, the extreme is uphill.
+  const double away = c2 * c0 < 0 ? std::clamp(-c1 / (2 * c2), -h, h) : std::copysign(h, c1 * c0);
   return {.magnitude = std::fabs(c0 + away * (c1 + away * c2)),
           .place = static_cast<double>(middle) + away};
+}
+
+// From the middle on, not from the highest point, which noise chooses; of a lopsided lobe the
+// parabola follows its slope.
+Extremum extreme_between(const MotionSpan& s, std::size_t begin, std::size_t end,
+                         std::size_t reach) {
+  std::size_t middle = begin + (end - begin) / 2;
+  Extremum found{s.magnitude(middle), static_cast<double>(middle)};
+  for (std::size_t moved = 0; moved <= end - begin; moved += reach) {
+    if (middle < s.first() + reach || middle + reach >= s.end()) return found;
+    found = extreme_near(s, middle, reach);
+    const double away = found.place - static_cast<double>(middle);
+    if (std::fabs(away) < static_cast<double>(reach)) return found;
+    if (away < 0 ? middle < begin + reach : middle + reach >= end) return found;
+    middle = away < 0 ? middle - reach : middle + reach;
+  }
+  return found;
+}
+
+// The points about the extreme among [begin, end) that stand out of the noise, of a long quiet lobe
+// too; and how many a half sine of such a foot and extreme would have.
+struct Lobe {
+  std::size_t begin = 0;
+  std::size_t end = 0;
+  double half_period = 0;
+};
+Lobe lobe_in(const MotionSpan& s, std::size_t begin, std::size_t end, double quiet) {
+  std::size_t top = begin;
+  for (std::size_t k = begin; k < end; ++k) {
+    if (s.magnitude(k) > s.magnitude(top)) top = k;
+  }
+  const double foot = std::min(std::max(quiet, kFoot * s.magnitude(top)), 0.9 * s.magnitude(top));
+  Lobe lobe{.begin = top, .end = top + 1};
+  // Two points, not one that noise has pushed down.
+  const auto stands = [&](std::size_t k) { return s.magnitude(k) > foot; };
+  while (lobe.begin > begin &&
+         (stands(lobe.begin - 1) || (lobe.begin > begin + 1 && stands(lobe.begin - 2)))) {
+    --lobe.begin;
+  }
+  while (lobe.end < end && (stands(lobe.end) || (lobe.end + 1 < end && stands(lobe.end + 1)))) {
+    ++lobe.end;
+  }
+  lobe.half_period = static_cast<double>(lobe.end - lobe.begin) /
+                     (1 - 2 / std::numbers::pi * std::asin(foot / s.magnitude(top)));
+  return lobe;
 }
 
 // Points from one sign change to the next.
 struct HalfCycle {
   std::size_t begin = 0;
   std::size_t end = 0;
+  double width = 0;       // points
   std::size_t reach = 0;  // points either side of the extreme that were used
   Extremum extreme;
   double relative_u(double noise) const {
@@ -95,12 +144,10 @@ HalfCycle half_cycle_at(const MotionSpan& s, std::size_t k, double quiet) {
   HalfCycle half{.begin = k, .end = k + 1};
   while (half.begin > s.first() && belongs(half.begin - 1)) --half.begin;
   while (half.end < s.end() && belongs(half.end)) ++half.end;
-  // In the middle, not at the highest point, which noise chooses.
-  const std::size_t middle = half.begin + (half.end - half.begin) / 2;
-  half.reach = std::max<std::size_t>(2, (half.end - half.begin) / 5);
-  const bool inside = middle >= s.first() + half.reach && middle + half.reach < s.end();
-  half.extreme = inside ? extreme_near(s, middle, half.reach)
-                        : Extremum{s.magnitude(middle), static_cast<double>(middle)};
+  const Lobe lobe = lobe_in(s, half.begin, half.end, quiet);
+  half.width = lobe.half_period;
+  half.reach = std::max<std::size_t>(2, static_cast<std::size_t>(half.width / 5));
+  half.extreme = extreme_between(s, lobe.begin, lobe.end, half.reach);
   return half;
 }
 
@@ -122,8 +169,7 @@ struct Fall {
   HalfCycle above;
   HalfCycle below;
   double apart() const {
-    return std::min(std::max(below.extreme.place - above.extreme.place, 1.0),
-                    static_cast<double>(above.end - above.begin));
+    return std::min(std::max(below.extreme.place - above.extreme.place, 1.0), above.width);
   }
   // How far from `above` to `below` it comes down to `limit`.
   double share(double limit) const {
@@ -156,6 +202,7 @@ class Descent {
   // that linger at the limit might each be the last: the place lies where they are clearly beyond
   // and clearly below, whatever the slope between two of them.
   double place_u(double relative) const {
+    relative = std::min(relative, 0.25);
     Fall early = fall_;
     back_to(early, limit_ * (1 + 2 * relative));
     Fall late = fall_;
@@ -170,9 +217,8 @@ class Descent {
  private:
   HalfCycle after(const HalfCycle& half) const {
     if (half.end < s_.end()) return half_cycle_at(s_, half.end, quiet_);
-    return {.begin = half.end,
-            .end = half.end,
-            .extreme = {.magnitude = 0, .place = static_cast<double>(half.end)}};
+    return {
+        .begin = half.end, .end = half.end, .extreme = {.place = static_cast<double>(half.end)}};
   }
   void back_to(Fall& fall, double level) const {
     while (fall.above.extreme.magnitude < level && fall.above.begin > s_.first()) {

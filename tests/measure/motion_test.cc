@@ -39,6 +39,20 @@ TEST(Motion, RampsFromTenToNinetyPercent) {
             "the window does not begin above 90 % and end below 10 % of the amplitude");
 }
 
+TEST(Motion, ThatLingersAtTenPercentHasItsRampKnownToWithinThatPause) {
+  const auto amplitude = [](double t) {  // at 10 % from 0.6 s to 0.9 s
+    return t < 0.6 ? 2 * std::max(0.0, t - 0.5) : std::clamp(0.2 + 2 * (t - 0.9), 0.2, 2.0);
+  };
+  int missed = 0;
+  for (std::uint64_t seed = 1; seed <= 200; ++seed) {
+    const DrawnMotion m([&](double t) { return amplitude(t) * sine(t); }, 4, {}, seed);
+    const Measured ramp = m.of("vibration.ramp_up");
+    if (std::fabs(value(ramp) - 0.95) > 2 * ramp.value->u + 0.02) ++missed;
+    EXPECT_LT(2 * ramp.value->u, 0.35) << "seed " << seed;
+  }
+  EXPECT_LE(missed, 16) << "5 % of 200, and two standard deviations of that";
+}
+
 TEST(Motion, OvershootsItsSettledAmplitude) {
   const DrawnMotion m([](double t) { return (t < 1 ? 2.4 : 2.0) * sine(t); }, 4, {}, 1);
   EXPECT_NEAR(value(m.of("vibration.overshoot")), 20, 1);
@@ -93,6 +107,23 @@ TEST(Motion, ThatLingersNearWhatCountsAsStillHasStoppedWithinThoseHalfCycles) {
     EXPECT_LT(2 * stop.value->u, 0.07) << "seed " << seed;
   }
   EXPECT_LE(missed, 16) << "5 % of 200, and two standard deviations of that";
+}
+
+TEST(Motion, ThatIsDampedWithinACycleStopsInItsLastLobeNotInTheQuietBehindIt) {
+  const double tau = 5e-3;
+  const double turn = kTwoPi * 25;
+  const double first = 31;  // extremes of 8.2, 0.15 and 0.003
+  const auto signal = [&](double t) {
+    return t < 1 ? first * sine(t, 25)
+                 : first * std::exp(-(t - 1) / tau) * std::sin(turn * (t - 1));
+  };
+  const double extreme = first * turn / std::hypot(turn, 1 / tau);
+  for (std::uint64_t seed = 1; seed <= 40; ++seed) {
+    const DrawnMotion m(signal, 2, {.noise = 5e-3}, seed);
+    const Measured stop = m.of("vibration.stop_time", 1, 2, 1);
+    EXPECT_NEAR(value(stop), tau * std::log(extreme / 0.1), 2e-3) << "seed " << seed;
+    EXPECT_LT(2 * stop.value->u, 4e-3) << "seed " << seed;
+  }
 }
 
 TEST(Motion, ThatDoesNotStopIsToldByALowerBound) {
