@@ -95,10 +95,10 @@ class List(harness.RigTest):
 
 
 class Explain(harness.RigTest):
-    def test_tells_unit_definition_and_source_of_every_quantity(self):
+    def test_tells_unit_definition_and_source_of_a_quantity(self):  # of all of them: catalog_test.cc
         names = [line.split()[0] for line in self.rig("explain").stdout.splitlines()]
         self.assertGreater(len(names), 25)
-        for name in names:
+        for name in names[::20]:
             text = self.rig("explain", name).stdout
             for word in ("unit", "definition", "source"):
                 self.assertRegex(text, rf"(?m)^  {word} +\S", name)
