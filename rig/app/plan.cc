@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <filesystem>
+#include <utility>
 
 #include "fixtures/simulated/bench.h"
 #include "rig/app/places.h"
@@ -19,13 +20,16 @@ bool is_scenario_file(const fs::path& path) {
   return path.extension() == ".yaml" && name != "suite.yaml" && !name.starts_with("_");
 }
 
+bool of_one_kind(const std::optional<Suite>& a, const std::optional<Suite>& b) {
+  if (!a || !b) return !a && !b;
+  return a->spec == b->spec && a->bench == b->bench;
+}
+
 // A folder inside another one, with a suite of its own for another device or bench.
 bool stands_apart(const fs::path& folder, const std::string& from) {
   std::error_code failed;
   if (!fs::is_regular_file(folder / "suite.yaml", failed)) return false;
-  const std::optional<Suite> own = find_suite(folder.string());
-  const std::optional<Suite> outer = find_suite(from);
-  return !outer || outer->spec != own->spec || outer->bench != own->bench;
+  return !of_one_kind(find_suite(folder.string()), find_suite(from));
 }
 
 std::vector<std::string> scenario_files(const std::vector<std::string>& paths,
@@ -85,6 +89,22 @@ void drop(std::vector<std::string>& files, const std::string& named, const PlanO
   });
 }
 
+std::string folder_of(const std::string& file) {
+  const fs::path path = file;
+  return path.has_parent_path() ? path.parent_path().string() : ".";
+}
+
+// A run has one spec and one bench: those of another suite would judge the wrong device.
+void demand_one_suite(const std::vector<std::string>& files, const std::optional<Suite>& suite) {
+  std::string seen = folder_of(files.front());
+  for (const std::string& file : files) {
+    const std::string folder = folder_of(file);
+    if (folder == std::exchange(seen, folder) || of_one_kind(find_suite(folder), suite)) continue;
+    throw InputError(file + ": it is not of the suite of " + files.front() +
+                     ": run one suite after the other, or give --spec and --bench for both");
+  }
+}
+
 }  // namespace
 
 Plan make_plan(const PlanOptions& given) {
@@ -99,8 +119,8 @@ Plan make_plan(const PlanOptions& given) {
   std::vector<std::string> files = scenario_files(options.paths, apart);
   if (files.empty()) throw InputError("no scenario given");
   const fs::path first = files.front();
-  const std::optional<Suite> suite =
-      find_suite(first.has_parent_path() ? first.parent_path().string() : ".");
+  const std::optional<Suite> suite = find_suite(folder_of(files.front()));
+  if (options.spec.empty() || options.bench.empty()) demand_one_suite(files, suite);
   Plan plan{.title = suite ? suite->title : "no suite"};
   plan.apart = std::move(apart);
   std::ranges::sort(plan.apart);

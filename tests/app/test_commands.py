@@ -233,6 +233,11 @@ class Validate(harness.RigTest):
         self.assertEqual(whole["apart"]["scenarios/inner"]["cases"], 1)
         (inner / "i.yaml").write_text("scenario: I\nsteps:\n  - expect: {status.state: IDLE}\n")
         self.assertEqual(self.rig("validate", "scenarios/inner", "--strict").returncode, 2)
+        both = self.rig("run", "scenarios", "scenarios/inner")
+        self.assertEqual((both.returncode, both.stderr),
+                         (2, "rig: scenarios/inner/i.yaml: it is not of the suite of scenarios/s.yaml: run one suite after "
+                             "the other, or give --spec and --bench for both\n"))
+        self.assertEqual(self.rig("list", "scenarios", "scenarios/inner", "--spec", spec, "--bench", BENCH).returncode, 0)
         done = self.rig("run", "scenarios")
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertIn("rig: scenarios/inner is a suite of its own and not part of this run\n", done.stderr)
