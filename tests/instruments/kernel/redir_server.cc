@@ -1,7 +1,7 @@
-// redir_server SOCKET [HOST:PORT]: a DS1000Z model as a USB device for QEMU's usb-redir, served to
-// one QEMU; the model is its own, or one that answers at HOST:PORT, such as that of `rig bench
-// serve`. The guest scripts its faults by a vendor request to the device: 0x40, request 0x53, value
-// = fault (0 heals), index = the transfer it strikes. An unplugged device comes back after 300 ms.
+// redir_server MODEL SOCKET: a model as a USB device for QEMU's usb-redir, served to one QEMU. The
+// guest scripts its faults by vendor requests to the device: 0x40, value = fault (0 heals), request
+// 0x53: index = the transfer it strikes, 0x54: index = KiB towards the host after which it strikes.
+// An unplugged device comes back after 300 ms, as does one that was given a firmware.
 #include <poll.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -9,18 +9,19 @@
 #include <usbredirparser.h>
 
 #include <fcntl.h>
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
-#include <cmath>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <deque>
 #include <optional>
+#include <set>
+#include <utility>
 
-#include "fixtures/devices/ds1000z.h"
-#include "fixtures/devices/usbtmc_device.h"
-#include "tests/instruments/kernel/forwarded_instrument.h"
+#include "fixtures/devices/usb_device.h"
+#include "tests/instruments/kernel/models.h"
 
 namespace {
 
@@ -30,16 +31,15 @@ using rig::devices::UsbSetup;
 using Clock = std::chrono::steady_clock;
 
 constexpr std::chrono::milliseconds kUnplugged(300);
-constexpr std::uint8_t kFaultRequest = 0x53;
-
-double seconds_now() {
-  return std::chrono::duration<double>(Clock::now().time_since_epoch()).count();
-}
+constexpr std::uint8_t kFaultAtTransfer = 0x53;
+constexpr std::uint8_t kFaultAfterKiB = 0x54;
+constexpr int kFastLink = 480;  // Mbit/s
 
 class Server {
  public:
-  Server(int socket, rig::devices::Instrument& scope)
-      : socket_(socket), parser_(usbredirparser_create()), usbtmc_({}, scope) {
+  Server(int socket, rig::devices::PluggedModel& model)
+      : socket_(socket), parser_(usbredirparser_create()), faulty_(*model.device) {
+    if (model.loads != nullptr) model.loads->on_run = [this] { renumerates_ = true; };
     parser_->priv = this;
     parser_->log_func = [](void*, int level, const char* text) {
       if (level <= usbredirparser_warning) std::fprintf(stderr, "redir: %s\n", text);
@@ -71,7 +71,7 @@ class Server {
       pollfd poll{.fd = socket_,
                   .events = static_cast<short>(POLLIN | (writes ? POLLOUT : 0)),
                   .revents = 0};
-      ::poll(&poll, 1, 20);
+      ::poll(&poll, 1, waiting_.empty() ? 20 : 1);
       if ((poll.revents & (POLLIN | POLLHUP)) != 0 && usbredirparser_do_read(parser_) < 0) return;
       pump();
       if (usbredirparser_has_data_to_write(parser_) > 0 && usbredirparser_do_write(parser_) < 0) {
@@ -79,7 +79,7 @@ class Server {
       }
       if (replug_at_ && Clock::now() >= *replug_at_) {
         replug_at_.reset();
-        faulty_.reset();
+        if (!std::exchange(renumerates_, false)) faulty_.reset();
         plug();
       }
     }
@@ -134,10 +134,10 @@ class Server {
     usbredirparser_send_ep_info(parser_, &endpoints);
     const auto id = faulty_.identity();
     usb_redir_device_connect_header connect{};
-    connect.speed = usb_redir_speed_high;
+    connect.speed = id.megabits >= kFastLink ? usb_redir_speed_high : usb_redir_speed_full;
     connect.vendor_id = id.vendor;
     connect.product_id = id.product;
-    connect.device_version_bcd = 0x0100;
+    connect.device_version_bcd = id.release;
     usbredirparser_send_device_connect(parser_, &connect);
     connected_ = true;
   }
@@ -149,12 +149,19 @@ class Server {
     replug_at_ = Clock::now() + kUnplugged;
   }
 
+  // On an endpoint that has nothing yet, no packet overtakes another: QEMU would not have it.
   void pump() {
+    std::set<std::uint8_t> quiet;
     for (auto it = waiting_.begin(); connected_ && it != waiting_.end();) {
+      if (quiet.contains(it->header.endpoint)) {
+        ++it;
+        continue;
+      }
       Bytes buffer(it->length);
       const std::ptrdiff_t result = faulty_.in(it->header.endpoint, buffer);
       if (result == -ENODEV) return unplug();
       if (result == -EAGAIN) {
+        quiet.insert(it->header.endpoint);
         ++it;
         continue;
       }
@@ -178,12 +185,28 @@ class Server {
     Waiting packet{.id = id, .header = header, .length = length};
     if ((header.endpoint & 0x80) != 0) {
       waiting_.push_back(packet);
+      read_from_ = header.endpoint;
     } else {
       const int result = faulty_.out(header.endpoint, {data, static_cast<std::size_t>(count)});
       if (result == -ENODEV) return unplug();
       answer(packet, status_of(result), nullptr, 0);
     }
     pump();
+  }
+
+  static bool is_script(const UsbSetup& setup) {
+    return setup.type == 0x40 &&
+           (setup.request == kFaultAtTransfer || setup.request == kFaultAfterKiB);
+  }
+  void script(const UsbSetup& setup) {
+    faulty_.heal();
+    if (setup.value == 0) return;
+    const auto fault = static_cast<FaultyUsb::Fault>(setup.value - 1);
+    if (setup.request == kFaultAtTransfer) {
+      faulty_.fail_at(setup.index, fault);
+    } else {
+      faulty_.fail_after(std::uint64_t{setup.index} << 10, fault);
+    }
   }
 
   void control(std::uint64_t id, usb_redir_control_packet_header header, const std::uint8_t* sent,
@@ -195,11 +218,8 @@ class Server {
                          .length = header.length};
     Bytes data(sent, sent + count);
     int result = 0;
-    if (setup.type == 0x40 && setup.request == kFaultRequest) {
-      faulty_.heal();
-      if (setup.value > 0) {
-        faulty_.fail_at(setup.index, static_cast<FaultyUsb::Fault>(setup.value - 1));
-      }
+    if (is_script(setup)) {
+      script(setup);
     } else if (setup.type == 0x02 && setup.request == 1) {
       faulty_.clear_halt(static_cast<std::uint8_t>(setup.index));
     } else {
@@ -212,15 +232,18 @@ class Server {
     header.length = static_cast<std::uint16_t>(setup.in() ? data.size() : setup.length);
     usbredirparser_send_control_packet(parser_, id, &header, data.empty() ? nullptr : data.data(),
                                        static_cast<int>(data.size()));
+    if (renumerates_ && connected_) unplug();
   }
 
+  // What completed meanwhile is past cancelling; with the last one nobody waits any more either
+  // way.
   void cancel(std::uint64_t id) {
-    for (auto it = waiting_.begin(); it != waiting_.end(); ++it) {
-      if (it->id != id) continue;
-      answer(*it, usb_redir_cancelled, nullptr, 0);
-      waiting_.erase(it);
-      return;
+    const auto found = std::ranges::find(waiting_, id, &Waiting::id);
+    if (found != waiting_.end()) {
+      answer(*found, usb_redir_cancelled, nullptr, 0);
+      waiting_.erase(found);
     }
+    if (waiting_.empty()) faulty_.idle(read_from_);
   }
 
   void set_device_callbacks();
@@ -228,9 +251,10 @@ class Server {
 
   int socket_;
   usbredirparser* parser_;
-  rig::devices::UsbtmcDevice usbtmc_;
-  FaultyUsb faulty_{usbtmc_};
+  FaultyUsb faulty_;
+  bool renumerates_ = false;  // it goes to come back as what its firmware makes of it
   std::deque<Waiting> waiting_;
+  std::uint8_t read_from_ = 0;  // endpoint of the last of them
   bool connected_ = false;
   std::uint8_t configuration_ = 0;
   std::optional<Clock::time_point> replug_at_;
@@ -290,10 +314,16 @@ void Server::set_transfer_callbacks() {
 }  // namespace
 
 int main(int argc, char** argv) {
+  if (argc != 3) {
+    std::fputs("redir_server: expected MODEL SOCKET\n", stderr);
+    return 2;
+  }
+  auto model = rig::devices::make_model(argv[1]);
+  if (model.device == nullptr) return 1;
   const int listening = ::socket(AF_UNIX, SOCK_STREAM, 0);
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
-  std::strncpy(address.sun_path, argv[1], sizeof address.sun_path - 1);
+  std::strncpy(address.sun_path, argv[2], sizeof address.sun_path - 1);
   if (::bind(listening, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0 ||
       ::listen(listening, 1) != 0) {
     std::perror("redir_server: bind");
@@ -302,15 +332,6 @@ int main(int argc, char** argv) {
   const int client = ::accept(listening, nullptr, nullptr);
   if (client < 0) return 1;
   ::fcntl(client, F_SETFL, O_NONBLOCK);
-  rig::devices::Ds1000z model(seconds_now,
-                              [](int, double t) { return 3 * std::sin(2 * M_PI * 50 * t); });
-  std::optional<rig::devices::ForwardedInstrument> elsewhere;
-  if (argc > 2) elsewhere.emplace(argv[2]);
-  if (elsewhere && !elsewhere->connected()) {
-    std::fprintf(stderr, "redir_server: nobody answers at %s\n", argv[2]);
-    return 1;
-  }
-  rig::devices::Instrument& own = model;
-  Server(client, elsewhere ? *elsewhere : own).run();
+  Server(client, model).run();
   return 0;
 }

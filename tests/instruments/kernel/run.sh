@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # run.sh WORK-FOLDER BINARIES PROGRAM [ARGS]: runs a program of this machine on Debian's kernel in QEMU
-# (emulated processor, no KVM), with the scope model plugged in over usb-redir and this machine's root
-# mounted read-only. Exit code 0 or 1, as the program's; 124 when it hangs; 77 when this machine cannot
+# (emulated processor, no KVM), with models plugged in over usb-redir and this machine's root mounted
+# read-only. Exit code 0 or 1, as the program's; 124 when it hangs; 77 when this machine cannot
 # even begin: no kernel to be had, or a guest that does not come up to the program.
-#   SCOPE=HOST:PORT    the scope that answers there, instead of a model of its own
+#   MODELS="A B"       what is plugged in, at ports 1, 2, ... (see models.h); all of them unless it says
 #   DEVICE=/dev/pts/N  is the guest's /dev/ttyS1
 #   COMES_UP=REGEX     by what the program is known to have begun
 set -euo pipefail
@@ -68,13 +68,20 @@ make_initramfs() {
 compgen -G 'kernel/boot/vmlinuz*' >/dev/null || fetch_kernel || exit 77
 [ initramfs -nt "$here/init.sh" ] && [ initramfs -nt "$here/run.sh" ] || make_initramfs
 
-socket=$(mktemp -u /tmp/soleus-usb.XXXXXX)
-"$binaries/redir_server" "$socket" ${SCOPE:+"$SCOPE"} &
-server=$!
-trap 'kill $server 2>/dev/null || true; rm -f "$socket"' EXIT
-for _ in $(seq 100); do
-  [ -S "$socket" ] && break
-  sleep 0.02
+sockets=$(mktemp -d /tmp/soleus-usb.XXXXXX)
+servers=() plugs=()
+trap 'kill "${servers[@]}" 2>/dev/null || true; rm -rf "$sockets"' EXIT
+for model in ${MODELS:-ds1000z hantek6022 fx2lafw usb204 usb1608fsplus}; do
+  at=$sockets/${#servers[@]}
+  "$binaries/redir_server" "$model" "$at" &
+  servers+=($!)
+  plugs+=(-chardev socket,id="usb${#servers[@]}",path="$at" -device usb-redir,chardev="usb${#servers[@]}")
+done
+for ((k = 0; k < ${#servers[@]}; ++k)); do
+  for _ in $(seq 100); do
+    [ -S "$sockets/$k" ] && break
+    sleep 0.02
+  done
 done
 serial=()
 [ -n "${DEVICE:-}" ] && serial=(-chardev serial,id=dut,path="$DEVICE" -device isa-serial,chardev=dut)
@@ -86,7 +93,7 @@ timeout 120 qemu-system-x86_64 -machine pc,accel=tcg -cpu qemu64 -m 512 -smp 1 -
   -append "console=ttyS0 quiet panic=-1 program=${program%,}" \
   -fsdev local,id=root,path=/,security_model=none,readonly=on,multidevs=remap \
   -device virtio-9p-pci,fsdev=root,mount_tag=root \
-  -device qemu-xhci -chardev socket,id=usb,path="$socket" -device usb-redir,chardev=usb \
+  -device qemu-xhci,p2=8 "${plugs[@]}" \
   "${serial[@]}" </dev/null 2>&1 | tee console.log || status=${PIPESTATUS[0]}
 grep -qE "${COMES_UP:-^\[==========\] Running}" console.log || exit 77
 [ $status = 124 ] && exit 124

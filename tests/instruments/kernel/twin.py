@@ -93,7 +93,8 @@ def on_usb(rig, binaries, work, scenario):
             [HERE / "run.sh", work, binaries, rig, "run", scenario, "--bench", table, "--spec", SPEC,
              "--no-report", "--json", "--out", "/tmp/runs"],
             capture_output=True, text=True,
-            env=os.environ | {"SCOPE": served.found("tcp"), "DEVICE": served.found("serial"),
+            env=os.environ | {"MODELS": "ds1000z@" + served.found("tcp"),
+                              "DEVICE": served.found("serial"),
                               "COMES_UP": '^."schema"|^rig|^twin/|PASS|FAIL'})
     if done.returncode == 77:
         print("twin: SKIPPED, nothing was compared: no guest comes up here", file=sys.stderr)
