@@ -15,6 +15,7 @@ usage() {
 ./do bench          benchmarks, as ratios within one run: whole jobs, the measuring engine, its peers
 ./do test-usb       the USB drivers on a real kernel's USB stack, in QEMU
 ./do sanitize       the tests of compiled code under AddressSanitizer and UndefinedBehaviorSanitizer
+./do tsan           the instruments' tests under ThreadSanitizer
 ./do fuzz [SECONDS] fuzz the readers of waveform files and instruments' replies, so long each (60)
 ./do tidy           clang-format everywhere, clang-tidy on the program, as CI runs them
 ./do format         rewrite the sources with clang-format
@@ -150,6 +151,12 @@ sanitize)
   build release firmware # the images are the same in every build
   tests=ON build sanitize all
   exec ctest --preset sanitize "$@"
+  ;;
+tsan)
+  need "${packages[@]}" "${test_packages[@]}"
+  build release firmware # the images are the same in every build
+  tests=ON build tsan instruments_test
+  exec ctest --preset tsan "$@"
   ;;
 test-usb)
   need "${packages[@]}" "${test_packages[@]}"

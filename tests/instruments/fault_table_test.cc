@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <atomic>
 #include <chrono>
 #include <cmath>
 #include <fstream>
@@ -228,10 +229,10 @@ class LogicTable final : public StreamTable<devices::Fx2lafwDevice> {
 class SteppedClock final : public Clock {
  public:
   Picos now() const override { return now_; }
-  void wait_until(Picos when) override { now_ = std::max(now_, when); }
+  void wait_until(Picos when) override { now_ = std::max(now_.load(), when); }
 
  private:
-  Picos now_ = milliseconds(1000);
+  std::atomic<Picos> now_ = Picos(milliseconds(1000));  // the model looks too
 };
 
 class ScopeTable final : public Table {

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cmath>
 #include <condition_variable>
 #include <filesystem>
@@ -39,7 +40,7 @@ double volts(int input, double t) {
 class HantekTest : public testing::Test {
  protected:
   HantekTraits traits_;
-  bool clock_wired_ = true;
+  std::atomic<bool> clock_wired_ = true;
   std::unique_ptr<devices::Hantek6022> model_;
   std::unique_ptr<fake::UsbBus> bus_;
   fake::UsbPort* port_ = nullptr;

@@ -145,7 +145,7 @@ TEST_P(MccTest, ACalibrationThatWasNeverWrittenIsRefused) {
 TEST_P(MccTest, ASampleTooFewOrTooManyIsAnError) {
   const auto digitizer = open();
   info_ = digitizer->arm(setup());
-  model_->stream.faults.lost = {20};
+  port_->meanwhile([&] { model_->stream.faults.lost = {20}; });
   fake::KeptSamples kept;
   EXPECT_TRUE(fake::capture(*digitizer, setup(), info_, kept)
                   .starts_with(where_ + "stream: the device fell silent after "));
@@ -190,7 +190,7 @@ TEST_P(Mcc204Test, APacerThatCountsOtherwiseIsAnError) {
 TEST_P(Mcc204Test, SamplesOfMoreBitsThanItHasAreAnError) {
   const auto digitizer = open();
   digitizer->arm(setup());
-  model_->stream.faults.garbage_after = 100;
+  port_->meanwhile([&] { model_->stream.faults.garbage_after = 100; });
   fake::KeptSamples kept;
   EXPECT_TRUE(fake::capture(*digitizer, setup(), info_, kept)
                   .starts_with(where_ + "stream: expected samples of 12 bits, found "));

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <chrono>
 #include <functional>
 #include <memory>
@@ -23,10 +24,10 @@ namespace rig::fake {
 class SteppedClock final : public Clock {
  public:
   Picos now() const override { return now_; }
-  void wait_until(Picos when) override { now_ = std::max(now_, when); }
+  void wait_until(Picos when) override { now_ = std::max(now_.load(), when); }
 
  private:
-  Picos now_ = std::chrono::milliseconds(1000);
+  std::atomic<Picos> now_ = Picos(std::chrono::milliseconds(1000));  // the model looks too
 };
 
 using ScopeClock = std::function<double()>;

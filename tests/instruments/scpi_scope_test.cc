@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <atomic>
 #include <cmath>
 #include <functional>
 #include <memory>
@@ -33,11 +35,11 @@ constexpr milliseconds kLong(2000);
 class ManualClock final : public Clock {
  public:
   Picos tick{};  // passes whenever somebody looks
-  Picos now() const override { return now_ += tick; }
-  void wait_until(Picos when) override { now_ = std::max(now_, when); }
+  Picos now() const override { return Picos(now_.fetch_add(tick.count())) + tick; }
+  void wait_until(Picos when) override { now_ = std::max(now_.load(), when.count()); }
 
  private:
-  mutable Picos now_ = milliseconds(1000);
+  mutable std::atomic<Picos::rep> now_ = Picos(milliseconds(1000)).count();  // the model looks too
 };
 
 class Kept final : public BlockSink {

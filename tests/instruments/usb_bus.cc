@@ -16,6 +16,8 @@
 #include <stdexcept>
 #include <utility>
 
+#include "tests/instruments/usbfs_order.h"
+
 namespace rig::fake {
 namespace {
 
@@ -84,6 +86,7 @@ UsbPort::UsbPort(UsbBus& bus, devices::UsbDevice& model, std::string name,
 
 UsbPort::~UsbPort() {
   hide();
+  { const std::lock_guard last_call_is_over(mutex_); }
   g_object_unref(handler_);
 }
 
@@ -155,6 +158,11 @@ void UsbPort::lockstep(std::size_t ahead) {
   lockstep_ = ahead;
 }
 
+void UsbPort::meanwhile(const std::function<void()>& act) {
+  const std::lock_guard lock(mutex_);
+  act();
+}
+
 void UsbPort::claim_elsewhere(bool held) {
   const std::lock_guard lock(mutex_);
   elsewhere_ = held;
@@ -196,7 +204,9 @@ gboolean UsbPort::on_ioctl(UMockdevIoctlBase* /*base*/, UMockdevIoctlClient* cli
       static_cast<unsigned long>(static_cast<unsigned>(umockdev_ioctl_client_get_request(client)));
   void* argument = nullptr;
   std::memcpy(&argument, umockdev_ioctl_client_get_arg(client)->data, sizeof argument);
+  take_over(argument);
   const long result = static_cast<UsbPort*>(port)->ioctl(request, argument);
+  if (result != -EAGAIN) hand_over(argument);
   if (result == -EAGAIN) ::usleep(kHold);
   umockdev_ioctl_client_complete(client, result < 0 ? -1 : result,
                                  static_cast<int>(result < 0 ? -result : 0));

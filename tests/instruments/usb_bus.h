@@ -8,6 +8,7 @@
 #include <chrono>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -53,6 +54,7 @@ class UsbPort {
   // Completes what reads a bulk endpoint only while as many transfers wait there as ever did, but
   // for `ahead` - 1: the device is just as slow as the host, whatever the machine's load.
   void lockstep(std::size_t ahead = 1);
+  void meanwhile(const std::function<void()>& act);  // between two of the host's calls
   void claim_elsewhere(bool held);
   void forbid();  // nobody but root may open it any more
   std::chrono::steady_clock::time_point pulled() const { return pulled_; }  // when it last was
