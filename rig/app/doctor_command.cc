@@ -67,6 +67,19 @@ void add_usb(std::vector<Check>& checks) {
   }
 }
 
+// What may be wrong with a driver whose instrument nobody had.
+void add_dialect(const BenchFacts& facts, std::vector<Check>& checks) {
+  for (const auto& [what, words] : facts.instruments) {
+    if (what != "dialect") continue;
+    const bool unsure = words.find("unconfirmed") != std::string::npos;
+    checks.push_back(
+        {.name = "oscilloscope's dialect",
+         .state = unsure ? Check::State::kAttention : Check::State::kGood,
+         .found = words,
+         .cure = unsure ? "compare a capture of a known signal before you trust it" : ""});
+  }
+}
+
 // Not asked again who they are: an instrument on the LAN has one client, and that is the bench.
 void add_lan(const BenchFacts& facts, std::vector<Check>& checks) {
   for (const auto& [what, where] : facts.instruments) {
@@ -123,6 +136,7 @@ int doctor_command(const DoctorOptions& options) {
   const auto on_usb = [](const auto& i) { return i.second.starts_with("usb"); };
   if (std::ranges::any_of(bench.facts.instruments, on_usb)) add_usb(checks);
   add_lan(bench.facts, checks);
+  add_dialect(bench.facts, checks);
   options.json ? print_json(bench.facts.title, checks) : print_text(bench.facts.title, checks);
   const auto bad = [](const Check& c) { return c.state == Check::State::kBad; };
   return std::ranges::any_of(checks, bad) ? kExitRigErrorOrBlocked : 0;

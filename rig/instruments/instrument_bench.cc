@@ -5,6 +5,7 @@
 #include "rig/core/error.h"
 #include "rig/instruments/device_link.h"
 #include "rig/instruments/sampler.h"
+#include "rig/instruments/scope_talk.h"
 #include "rig/instruments/scpi_scope.h"
 #include "rig/instruments/scpi_socket.h"
 #include "rig/instruments/table.h"
@@ -71,13 +72,16 @@ class Sampler final : public Digitizer {
 };
 
 std::unique_ptr<Digitizer> open_digitizer(const UsbSampler& settings, Clock& clock,
-                                          const ScopeSettings& scope) {
+                                          const ScopeSettings& scope, BenchFacts& /*facts*/) {
   return std::make_unique<Sampler>(settings, clock, scope);
 }
 template <typename Address>
 std::unique_ptr<Digitizer> open_digitizer(const Address& address, Clock& clock,
-                                          const ScopeSettings& scope) {
-  return make_scope(open_scpi(address), clock, scope);
+                                          const ScopeSettings& scope, BenchFacts& facts) {
+  auto link = open_scpi(address);
+  const ScopeDialect& dialect = identify_scope(*link);
+  facts.instruments.emplace_back("dialect", dialect_in_words(dialect));
+  return make_scope(std::move(link), clock, scope);
 }
 
 std::string in_words(const UsbAddress& address) { return "usb " + address.text; }
@@ -134,7 +138,9 @@ Bench open_instrument_bench(const InstrumentBenchSettings& settings) {
   bench.link =
       std::visit([&](const auto& d) { return open_device_link(d, *clock); }, settings.device);
   bench.digitizer = std::visit(
-      [&](const auto& where) { return open_digitizer(where, *clock, settings.digitizer); },
+      [&](const auto& where) {
+        return open_digitizer(where, *clock, settings.digitizer, bench.facts);
+      },
       settings.scope);
   bench.clock = std::move(clock);
   return bench;

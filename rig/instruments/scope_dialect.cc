@@ -1,8 +1,5 @@
 #include "rig/instruments/scope_dialect.h"
 
-#include <algorithm>
-#include <cctype>
-
 namespace rig {
 namespace {
 
@@ -31,6 +28,8 @@ constexpr ScopeDialect kDs1000z{
     .name = "Rigol DS1000Z",
     .identity = "RIGOL TECHNOLOGIES,",
     .model = "DS1???Z|MSO1???Z",
+    .next_error = ":SYST:ERR?",
+    .lan_pace = std::chrono::milliseconds(50),
     .stop = ":STOP",
     .single = ":SING",
     .force = ":TFOR",
@@ -73,6 +72,7 @@ constexpr ScopeDialect mso5000() {
   ScopeDialect d = kDs1000z;
   d.name = "Rigol MSO5000";
   d.model = "MSO5";
+  d.unsure = "depths of :ACQ:MDEP";
   d.time_offset_divisions = 5;
   d.exact = false;
   d.page = 0;
@@ -89,6 +89,7 @@ constexpr ScopeDialect dho() {
   ScopeDialect d = mso5000();
   d.name = "Rigol DHO800/900/1000";
   d.model = "DHO";
+  d.unsure = "depths of :ACQ:MDEP, :TIM:OFFS, codes that count as clipped";
   d.select = kRigolWords;
   d.read_facts = read_rigol_paged;
   d.codes = CodeFormat::kU16le;
@@ -117,6 +118,8 @@ constexpr ScopeDialect kSiglentOld{
     .name = "Siglent SDS1000X-E",
     .identity = "SIGLENT TECHNOLOGIES,",
     .model = "SDS1",
+    .unsure = "FRTR, TRMD?, depths of MSIZ, what *ESR? notes",
+    .event_status = true,
     .plain = kSiglentPlain,
     .stop = "STOP",
     .single = "TRMD SINGLE",
@@ -182,6 +185,10 @@ constexpr ScopeDialect kSiglentE11{
     .name = "Siglent E11",
     .identity = "SIGLENT TECHNOLOGIES,",
     .model = "SDS????X PLUS|SDS5???X",
+    .unsure =
+        ":TRIG:MODE FTRIG, answer of :CHAN1:PROB?, depths of :ACQ:MDEP, fields of WAVEDESC "
+        "for sizes, number and codes, what *ESR? notes",
+    .event_status = true,
     .stop = ":TRIG:STOP",
     .single = ":TRIG:MODE SINGLE",
     .force = ":TRIG:MODE FTRIG",
@@ -254,6 +261,8 @@ constexpr ScopeDialect keysight() {
   d.name = "Keysight InfiniiVision";
   d.identity = "KEYSIGHT TECHNOLOGIES,|AGILENT TECHNOLOGIES,";
   d.model = "DSO-X|DSOX|MSO-X|MSOX|EDUX|DSO5???A|DSO6???A|DSO7???|MSO6???A|MSO7???";
+  d.unsure = ":AER?, :TER?, bit 3 of :OPER:COND?, codes 0, 1 and 255";
+  d.lan_pace = {};
   d.force = ":TRIG:FORC";
   d.states = kKeysightStates;
   d.new_record = ":TER?";
@@ -303,6 +312,11 @@ constexpr ScopeDialect kTektronix{
     .name = "Tektronix MDO, MSO, DPO",
     .identity = "TEKTRONIX,",
     .model = "MDO|MSO|DPO",
+    .unsure =
+        "CH1:PROBE:GAIN, HOR:SAMPLERATE?, HOR:POSITION in percent, HOR:DELAY:MODE, "
+        "TRIG FORCE, EVMSG?",
+    .event_status = true,
+    .next_error = "EVMSG?",
     .plain = kTektronixPlain,
     .stop = "ACQ:STATE OFF",
     .single = "ACQ:STATE ON",
@@ -348,31 +362,8 @@ constexpr std::array kDialects{
     kDs1000z, mso5000(), dho(), siglent_hd(), kSiglentOld, kSiglentE11, keysight(), kTektronix,
 };
 
-// '?' stands for any letter, '|' between what it may be.
-bool begins(std::string_view text, std::string_view with) {
-  while (true) {
-    const std::string_view one = with.substr(0, with.find('|'));
-    if (text.size() >= one.size() &&
-        std::ranges::equal(text.substr(0, one.size()), one, [](char a, char b) {
-          return b == '?' || std::toupper(static_cast<unsigned char>(a)) == b;
-        })) {
-      return true;
-    }
-    if (one.size() == with.size()) return false;
-    with.remove_prefix(one.size() + 1);
-  }
-}
-
 }  // namespace
 
 std::span<const ScopeDialect> scope_dialects() { return kDialects; }
-
-const ScopeDialect* dialect_of(std::string_view identity) {
-  const std::string_view model = identity.substr(std::min(identity.size(), identity.find(',') + 1));
-  const auto found = std::ranges::find_if(kDialects, [&](const ScopeDialect& d) {
-    return begins(identity, d.identity) && begins(model, d.model);
-  });
-  return found == kDialects.end() ? nullptr : &*found;
-}
 
 }  // namespace rig

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "rig/instruments/scope_preamble.h"
@@ -32,6 +33,12 @@ struct ScopeDialect {
   std::string_view name;
   std::string_view identity;  // how the answer to *IDN? begins, '|' between alternatives
   std::string_view model;     // how its second field begins; '?' stands for any letter
+  std::string_view unsure;    // its words that no published source confirms
+
+  // Errors since *CLS, told by a queue, one by one until it says 0.
+  bool event_status = false;              // *ESR?, for the queue to tell, or instead of one
+  std::string_view next_error;            // empty: there is no queue
+  std::chrono::milliseconds lan_pace{0};  // least time between two messages over LAN
 
   // Acquisition.
   std::span<const std::string_view> plain;  // before all else: answers without headers
@@ -94,5 +101,11 @@ std::span<const ScopeDialect> scope_dialects();
 
 // By the answer to *IDN?; nullptr: none of them.
 const ScopeDialect* dialect_of(std::string_view identity);
+
+// "Siglent E11; unconfirmed: ...": its name, and its words that no published source confirms.
+std::string dialect_in_words(const ScopeDialect& dialect);
+
+// "Rigol DS1000Z; Rigol MSO5000, ...": all that are known.
+std::string scope_families();
 
 }  // namespace rig

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "rig/core/error.h"
+#include "rig/core/join.h"
 
 namespace rig {
 namespace {
@@ -49,6 +50,21 @@ bool is_word(std::string_view answer, std::string_view word) {
   });
 }
 
+// The error bits of IEEE 488.2's event status register, in words; the others are no errors.
+std::string errors_of_status(double status) {
+  constexpr std::array<std::pair<unsigned, const char*>, 4> kBits{{{0x20, "a command error"},
+                                                                   {0x10, "an execution error"},
+                                                                   {0x08, "a device error"},
+                                                                   {0x04, "a query error"}}};
+  std::string all;
+  for (const auto& [bit, name] : kBits) {
+    if ((static_cast<unsigned>(std::clamp(status, 0.0, 255.0)) & bit) != 0) {
+      add_item(all, ", ", name);
+    }
+  }
+  return all;
+}
+
 }  // namespace
 
 std::string scope_number(double value) {
@@ -61,34 +77,86 @@ bool scope_same(double a, double b) {
   return std::fabs(a - b) <= kSame * std::max(std::fabs(a), std::fabs(b));
 }
 
+const ScopeDialect& identify_scope(ScpiLink& link) {
+  const std::string identity = ask_text(link, "*IDN?", within(kFirstAnswer));
+  if (const ScopeDialect* dialect = dialect_of(identity)) return *dialect;
+  throw RigError(link.where() + "expected an oscilloscope that this rig knows (" +
+                 scope_families() + "), found '" + identity + "'");
+}
+
 ScopeTalk::ScopeTalk(std::unique_ptr<ScpiLink> link, Clock& clock)
-    : link_(std::move(link)), clock_(clock) {
-  const std::string identity = ask_text(*link_, "*IDN?", within(kFirstAnswer));
-  const ScopeDialect* dialect = dialect_of(identity);
-  if (dialect == nullptr) fail("'" + identity + "' is no oscilloscope that this rig knows");
-  dialect_ = *dialect;
+    : link_(std::move(link)), clock_(clock), dialect_(identify_scope(*link_)) {
   happened_.resize(dialect_.states.size());
 }
 
 void ScopeTalk::fail(const std::string& what) const { throw RigError(link_->where() + what); }
 
+void ScopeTalk::pace() {
+  if (link_->over_lan()) clock_.wait_until(sent_ + dialect_.lan_pace);
+}
+
 void ScopeTalk::write(std::string_view command, int channel, const std::string& value) {
+  pace();
+  sent_ = clock_.now();
   link_->write(filled(command, channel, value), within(kSetting));
+}
+
+ScpiLink::Bytes ScopeTalk::ask(const std::string& query, std::chrono::milliseconds time) {
+  pace();
+  sent_ = clock_.now();
+  return link_->ask(query, within(time));
 }
 
 ScpiLink::Bytes ScopeTalk::ask(std::string_view query, int channel,
                                std::chrono::milliseconds time) {
-  return link_->ask(filled(query, channel, ""), within(time));
+  return ask(filled(query, channel, ""), time);
+}
+
+std::string ScopeTalk::ask_text(std::string_view query) {
+  const ScpiLink::Bytes answer = ask(std::string(query), kSetting);
+  return {answer.begin(), answer.end()};
 }
 
 double ScopeTalk::ask_number(std::string_view query, int channel) {
   const std::string full = filled(query, channel, "");
-  const ScpiLink::Bytes answer = ask(full, 0, kSetting);
+  const std::string answer = ask_text(full);
   try {
-    return read_scope_number(full, {reinterpret_cast<const char*>(answer.data()), answer.size()});
+    return read_scope_number(full, answer);
   } catch (const RigError& error) {
     fail(error.what());
   }
+}
+
+void ScopeTalk::forget_errors() { write("*CLS"); }
+
+std::string ScopeTalk::complaints() {
+  constexpr int kMost = 20;  // what is left goes with the next *CLS
+  const std::string_view query = dialect_.next_error;
+  std::string all;
+  if (dialect_.event_status) {
+    const std::string errors = errors_of_status(ask_number("*ESR?"));
+    if (query.empty()) all = errors;
+  }
+  for (int k = 0; !query.empty() && k < kMost; ++k) {
+    const std::string answer = ask_text(query);
+    try {
+      if (read_scope_number(query, answer.substr(0, answer.find(','))) == 0) break;
+    } catch (const RigError&) {
+      fail(std::string(query) + ": expected an error's number and text, found '" + answer + "'");
+    }
+    add_item(all, ", ", answer);
+  }
+  return all.empty() ? "" : "; it reports " + all;
+}
+
+void ScopeTalk::require_no_complaint(const std::string& what) {
+  const std::string found = complaints();
+  if (!found.empty()) fail(what + found);
+}
+
+void ScopeTalk::command(std::string_view command) {
+  write(command);
+  require_no_complaint(std::string(command));
 }
 
 void ScopeTalk::set_number(std::string_view command, int channel, double value) {
@@ -96,18 +164,18 @@ void ScopeTalk::set_number(std::string_view command, int channel, double value) 
   const double found = ask_number(query_of(command), channel);
   if (scope_same(found, value)) return;
   fail(filled(command, channel, scope_number(value)) + ": the scope made " + scope_number(found) +
-       " of it");
+       " of it" + complaints());
 }
 
 void ScopeTalk::set_word(std::string_view command, int channel, std::string_view word) {
   write(command, channel, std::string(word));
-  const ScpiLink::Bytes answer = ask(query_of(command), channel, kSetting);
-  const std::string found(answer.begin(), answer.end());
+  const std::string found = ask_text(filled(query_of(command), channel, ""));
   // A flag comes back as a digit or as a word.
   const bool flag = (found == "1" && word == "ON") || (found == "0" && word == "OFF") ||
                     (found == "ON" && word == "1") || (found == "OFF" && word == "0");
   if (flag || (found.size() == word.size() && is_word(found, word))) return;
-  fail(filled(command, channel, std::string(word)) + ": the scope made " + found + " of it");
+  fail(filled(command, channel, std::string(word)) + ": the scope made " + found + " of it" +
+       complaints());
 }
 
 bool ScopeTalk::fits(std::size_t row, const std::string& answer) {
@@ -137,7 +205,7 @@ ScopeState ScopeTalk::state() {
     if (row.query.empty()) return row.state;
     if (row.query != asked) {
       asked = row.query;
-      answer = ask_text(*link_, asked, within(kSetting));
+      answer = ask_text(asked);
       found_ += found_.empty() ? "" : " ";
       found_ += answer;
       // One reading clears all events of a register.
@@ -173,7 +241,7 @@ void ScopeTalk::await(ScopeState wanted, Picos time, const char* what) {
 
 void ScopeTalk::forget_events() {
   for (const StateRow& row : dialect_.states) {
-    if (row.event) ask_text(*link_, row.query, within(kSetting));
+    if (row.event) ask_text(row.query);
   }
   happened_.assign(dialect_.states.size(), false);
 }
@@ -184,7 +252,7 @@ bool ScopeTalk::has_new_record() {
     if (!row.event || row.query != dialect_.new_record || row.state != ScopeState::kTaking) {
       continue;
     }
-    return happened_[k] || fits(k, ask_text(*link_, row.query, within(kSetting)));
+    return happened_[k] || fits(k, ask_text(row.query));
   }
   return false;
 }

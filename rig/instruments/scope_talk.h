@@ -18,6 +18,9 @@ std::string scope_number(double value);
 // Equal within what a readback of six digits can tell.
 bool scope_same(double a, double b);
 
+// The dialect of whoever is there. Throws RigError when it is none that this rig knows.
+const ScopeDialect& identify_scope(ScpiLink& link);
+
 class ScopeTalk {
  public:
   // Identifies the scope. The clock must outlive it. Throws RigError when it is of no known
@@ -29,6 +32,17 @@ class ScopeTalk {
   [[noreturn]] void fail(const std::string& what) const;
 
   void write(std::string_view command, int channel = 0, const std::string& value = "");
+  // Waits until the scope bears another message: before an instant that matters.
+  void pace();
+
+  // Forgets the errors that the scope noted.
+  void forget_errors();
+  // "; it reports -222,"Data out of range"", all of them; empty: none since they were forgotten.
+  std::string complaints();
+  // Throws RigError "WHAT; it reports ..." if there are any.
+  void require_no_complaint(const std::string& what);
+  // Sends what cannot be read back; an error if the scope complains of it.
+  void command(std::string_view command);
   ScpiLink::Bytes ask(std::string_view query, int channel, std::chrono::milliseconds time);
   double ask_number(std::string_view query, int channel = 0);
 
@@ -45,14 +59,17 @@ class ScopeTalk {
   bool has_new_record();
 
  private:
+  ScpiLink::Bytes ask(const std::string& query, std::chrono::milliseconds time);
+  std::string ask_text(std::string_view query);
   bool fits(std::size_t row, const std::string& answer);
   std::string word_of(ScopeState state) const;
 
   std::unique_ptr<ScpiLink> link_;
   Clock& clock_;
   ScopeDialect dialect_;
-  std::vector<bool> happened_;  // each event of dialect_.states
-  std::string found_;           // the last answers to what asks for the state
+  std::vector<bool> happened_;           // each event of dialect_.states
+  std::string found_;                    // the last answers to what asks for the state
+  Picos sent_ = -std::chrono::hours(1);  // the last message
 };
 
 }  // namespace rig

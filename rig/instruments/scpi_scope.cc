@@ -32,12 +32,15 @@ class ScpiScope final : public Digitizer {
   CaptureInfo arm(const CaptureSetup& setup) override {
     choose_channels(setup);
     const std::vector<ScopePlan> plans = scope_plans(dialect_, setup);
-    for (const std::string_view command : dialect_.plain) talk_.write(command);
+    talk_.forget_errors();
+    for (const std::string_view command : dialect_.plain) talk_.command(command);
     talk_.write(dialect_.stop);
     talk_.await(ScopeState::kStopped, kArming, "stop");
+    talk_.forget_errors();  // some complain of a stop that comes before their trigger
     set_up_channels(setup);
     expect_codes();
     set_up_time(setup, plans);
+    talk_.require_no_complaint("the set-up");
     info_ = info_of(setup);
     wanted_ = samples_in(setup.length);
     start();
@@ -78,7 +81,7 @@ class ScpiScope final : public Digitizer {
   }
 
   void set_up_channels(const CaptureSetup& setup) {
-    for (const std::string_view command : dialect_.prepare) talk_.write(command);
+    for (const std::string_view command : dialect_.prepare) talk_.command(command);
     for (int input = 1; input <= dialect_.channels; ++input) {
       const bool on = std::ranges::count(chosen_, input, &ScopeChannel::input) > 0;
       talk_.set_word(dialect_.display, input, on ? dialect_.on : dialect_.off);
@@ -157,11 +160,14 @@ class ScpiScope final : public Digitizer {
   }
 
   void set_up_time(const CaptureSetup& setup, const std::vector<ScopePlan>& plans) {
+    talk_.require_no_complaint("the set-up of the channels");
     double rate = 0;
+    std::string complaints;
     for (const ScopePlan& plan : plans) {
       talk_.set_number(dialect_.time_scale, 0, plan.time_scale);
       if (!dialect_.depth.empty()) {
         talk_.write(dialect_.depth, 0, scope_depth(dialect_, plan.depth));
+        complaints = talk_.complaints();
       }
       rate = talk_.ask_number(dialect_.sample_rate_query);
       const double depth = talk_.ask_number(dialect_.depth_query, chosen_.front().input);
@@ -173,7 +179,7 @@ class ScpiScope final : public Digitizer {
       const bool fits = rate >= setup.rate.hertz() * (1 - 1e-6) &&
                         depth / rate >= to_seconds(setup.length) * (1 - 1e-6);
       const bool planned = scope_same(rate, plan.rate) && depth_ == plan.depth;
-      if (dialect_.exact ? planned : fits) {
+      if (complaints.empty() && (dialect_.exact ? planned : fits)) {
         rate_ = rate;
         record_ = from_seconds(static_cast<double>(depth_) / rate);
         mark_record(plan, setup.length);
@@ -184,7 +190,7 @@ class ScpiScope final : public Digitizer {
     const ScopePlan& first = plans.front();
     talk_.fail("expected " + std::to_string(first.depth) + " points at " +
                scope_number(first.rate) + " Hz, the scope set up " + std::to_string(depth_) +
-               " points at " + scope_number(rate) + " Hz");
+               " points at " + scope_number(rate) + " Hz" + complaints);
   }
 
   CaptureInfo info_of(const CaptureSetup& setup) {
@@ -223,6 +229,7 @@ class ScpiScope final : public Digitizer {
     talk_.write(dialect_.single);
     talk_.await(ScopeState::kArmed, kArming, "arm");
     clock_.wait_until(clock_.now() + from_seconds(mark_));  // what lies before the trigger is full
+    talk_.pace();
     const Picos before = clock_.now();
     talk_.write(dialect_.force);
     const Picos after = clock_.now() + dialect_.force_latency;
@@ -315,6 +322,7 @@ class ScpiScope final : public Digitizer {
       talk_.fail("it was started again during the download");
     }
     for (std::size_t k = 0; k < chosen_.size(); ++k) check_record(k);
+    talk_.require_no_complaint("the download");
   }
 
   ScopeTalk talk_;

@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <optional>
 #include <string>
-#include <thread>
 #include <utility>
 
 #include "rig/instruments/scpi_block.h"
+#include "rig/instruments/sleep_alive.h"
 #include "rig/instruments/usbtmc_message.h"
 #include "rig/instruments/usbtmc_pipe.h"
 #include "rig/instruments/usbtmc_quirks.h"
@@ -127,7 +127,7 @@ class UsbtmcLink final : public ScpiLink {
   void send(std::string_view message, Deadline deadline) {
     opened_->pipe.send(std::string(message) + "\n", deadline);
     const bool query = message.ends_with('?') || message.find("? ") != std::string_view::npos;
-    if (!query) std::this_thread::sleep_for(quirks_.settle);
+    if (!query) sleep_alive(quirks_.settle);
   }
 
   // A message is complete when its block is, else when the instrument says so. A block's own length
@@ -263,7 +263,7 @@ class UsbtmcLink final : public ScpiLink {
     } catch (const usb::Unplugged&) {  // that was it, coming back as a new one
     }
     opened_.reset();
-    std::this_thread::sleep_for(quirks_.reset_settle);
+    sleep_alive(quirks_.reset_settle);
     const Deadline deadline = within(kReopen);
     while (true) {
       try {
@@ -272,7 +272,7 @@ class UsbtmcLink final : public ScpiLink {
       } catch (const RigError&) {
         if (std::chrono::steady_clock::now() >= deadline) throw;
       }
-      std::this_thread::sleep_for(kReopenPoll);
+      sleep_alive(kReopenPoll);
     }
     if (!opened_->pipe.clear()) throw RigError(where() + "clear: refused after the reset");
   }

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <string>
-#include <thread>
 #include <vector>
 
+#include "rig/instruments/sleep_alive.h"
 #include "rig/instruments/usbtmc_message.h"
 
 namespace rig::usbtmc {
@@ -130,7 +130,7 @@ bool Pipe::abort_in() {
     if ((answer[1] & 0x01) != 0) {
       drain();
     } else {
-      std::this_thread::sleep_for(kPoll);
+      sleep_alive(kPoll);
     }
   }
   return false;
@@ -146,7 +146,7 @@ bool Pipe::abort_out() {
   for (int k = 0; k < kMostPolls; ++k) {
     status = ask({.type = kToEndpoint, .request = kCheckAbortOut, .index = out_.address}, answer);
     if (status != kPending) break;
-    std::this_thread::sleep_for(kPoll);
+    sleep_alive(kPoll);
   }
   if (status != kSuccess) return false;
   device_.clear_halt(out_.address);
@@ -164,7 +164,7 @@ bool Pipe::clear() {
     if ((answer[1] & 0x01) != 0) {
       drain();
     } else {
-      std::this_thread::sleep_for(kPoll);
+      sleep_alive(kPoll);
     }
   }
   if (status != kSuccess) return false;

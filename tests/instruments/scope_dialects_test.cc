@@ -56,6 +56,7 @@ class DialectTest : public testing::TestWithParam<DialectCase> {
   std::unique_ptr<fake::UsbBus> bus_;
   std::unique_ptr<usb::Context> context_;
   std::unique_ptr<fake::ScpiServer> server_;
+  fake::LinkInStep* link_ = nullptr;  // over TCP
   std::unique_ptr<Digitizer> scope_;
   CaptureInfo info_;
 
@@ -69,7 +70,9 @@ class DialectTest : public testing::TestWithParam<DialectCase> {
   std::unique_ptr<ScpiLink> open_link() {
     if (std::get<1>(GetParam()) == Over::kTcp) {
       server_ = std::make_unique<fake::ScpiServer>(*model_);
-      return open_scpi_socket(read_socket_address(server_->address()), within(kLong));
+      auto link = std::make_unique<fake::LinkInStep>(*server_, clock_);
+      link_ = link.get();
+      return link;
     }
     bus_ = std::make_unique<fake::UsbBus>();
     bus_->plug(usbtmc_);
@@ -192,6 +195,48 @@ TEST_P(DialectTest, AnotherAcquisitionIsNeverTaken) {
             std::string::npos);
   EXPECT_NE(error_with({.started_in_download = true}), "");
   EXPECT_NE(error_with({.rounds_scale = true}).find("the scope made 2.5"), std::string::npos);
+}
+
+TEST_P(DialectTest, WhatItsErrorQueueSaysIsTheError) {
+  const std::string error = error_with({.refused = 2});
+  if (kind_.name.starts_with("Siglent")) {
+    EXPECT_EQ(error, "the set-up of the channels; it reports an execution error");
+  } else if (kind_.name == "InfiniiVision") {
+    EXPECT_EQ(error, ":TIM:MODE MAIN; it reports -222,\"Data out of range\"");
+  } else if (kind_.name == "Tektronix") {
+    EXPECT_EQ(error, "VERBOSE 0; it reports 222,\"Data out of range; VERBOSE 0\"");
+  } else {
+    EXPECT_EQ(error, ":ACQ:TYPE NORM; it reports -222,\"Data out of range\"");
+  }
+}
+
+TEST_P(DialectTest, ErrorsOfBeforeAreNotHeldAgainstACapture) {
+  model_->take("NO:SUCH:WORD 1");
+  KeptCodes kept;
+  EXPECT_EQ(capture(both(), kept), "");
+}
+
+// Nothing else takes time here.
+TEST_P(DialectTest, RigolsOnTheLanAreGivenTheirTimeBetweenMessages) {
+  KeptCodes kept;
+  const Picos begun = clock_.now();
+  ASSERT_EQ(capture(both(), kept), "");
+  const bool rigol = std::get<0>(GetParam()) < 3;
+  if (link_ == nullptr) {
+    EXPECT_TRUE(!rigol || clock_.now() < begun + std::chrono::seconds(2)) << "not on USB";
+    return;
+  }
+  Picos least = std::chrono::hours(1);
+  for (std::size_t k = 2; k < link_->sent.size(); ++k) {  // *IDN? tells which dialect it is
+    least = std::min(least, link_->sent[k] - link_->sent[k - 1]);
+  }
+  EXPECT_EQ(least, rigol ? Picos(milliseconds(50)) : Picos(0)) << link_->sent.size() << " messages";
+}
+
+// A scope that was not read back as set says why, when it can.
+TEST_P(DialectTest, ASettingThatIsNotTakenComesWithTheReason) {
+  const std::string error = error_with({.refused = 5});
+  EXPECT_NE(error.find("; it reports "), std::string::npos) << error;
 }
 
 // By a register, by its time, or else by where the trigger lies in it.

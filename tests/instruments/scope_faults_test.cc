@@ -50,8 +50,8 @@ constexpr std::array<Outcome, kKinds> kAllErrors{kError, kError, kError, kError,
 constexpr std::array<Outcome, kKinds> kAllGone{kGone, kGone, kGone, kGone,
                                                kGone, kGone, kGone, kGone};
 
-const std::array<ScopeFaultRow, 20>& rows() {
-  static const std::array<ScopeFaultRow, 20> kRows{{
+const std::array<ScopeFaultRow, 21>& rows() {
+  static const std::array<ScopeFaultRow, 21> kRows{{
       {"UnpluggedInSetUp", "unplugged while it is set up",
        [](Model&, Tmc&, FaultyUsb& usb) { usb.fail_at(9, FaultyUsb::Fault::kUnplug); }, kAllGone},
       {"UnpluggedInData", "unplugged in the data",
@@ -86,6 +86,8 @@ const std::array<ScopeFaultRow, 20>& rows() {
        [](Model& m, Tmc&, FaultyUsb&) { m.faults.started_in_download = true; }, kAllErrors},
       {"SettingNotTaken", "a setting that it does not take",
        [](Model& m, Tmc&, FaultyUsb&) { m.faults.rounds_scale = true; }, kAllErrors},
+      {"SettingRefused", "a setting that it refuses, which only its error queue tells",
+       [](Model& m, Tmc&, FaultyUsb&) { m.faults.refused = 2; }, kAllErrors},
       {"EmptyBlocks", "blocks without data",
        [](Model& m, Tmc&, FaultyUsb&) { m.faults.empty_blocks = 1'000'000; }, kAllErrors},
       {"PointsMissing", "points missing in a block",
@@ -172,7 +174,7 @@ TEST(ScopeFaultTable, IsTheOneInTheReadme) {
 }
 
 INSTANTIATE_TEST_SUITE_P(All, ScopeFaultTest,
-                         testing::Combine(testing::Range<std::size_t>(0, 20),
+                         testing::Combine(testing::Range<std::size_t>(0, 21),
                                           testing::Range<std::size_t>(0, kKinds)),
                          [](const testing::TestParamInfo<ScopeCase>& with) {
                            return std::string(rows().at(std::get<0>(with.param)).name) + "On" +

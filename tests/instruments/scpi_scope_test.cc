@@ -81,7 +81,7 @@ class ScopeTest : public testing::TestWithParam<Way> {
   std::unique_ptr<ScpiLink> open_link() {
     if (GetParam() == Way::kTcp) {
       server_ = std::make_unique<fake::ScpiServer>(model_);
-      return open_scpi_socket(read_socket_address(server_->address()), within(kLong));
+      return std::make_unique<fake::LinkInStep>(*server_, clock_);
     }
     bus_ = std::make_unique<fake::UsbBus>();
     bus_->plug(usbtmc_);
@@ -309,9 +309,43 @@ TEST(ScopeDialect, IsNotThatOfRelativesThatSpeakOtherwise) {
   for (const char* identity :
        {"", ",", "Rigol Technologies,DS1102E,DS1EB1,00.02.04", "RIGOL TECHNOLOGIES,DS2072A,DS2A1,1",
         "AGILENT TECHNOLOGIES,DSO1012A,CN1,1", "KEYSIGHT TECHNOLOGIES,DSOS104A,MY1,1",
-        "TEKTRONIX,TDS 2014B,C01,CF:91.1CT", "Siglent Technologies,SDG1032X,SDG1,1"}) {
+        "TEKTRONIX,TDS 2014B,C01,CF:91.1CT", "TEKTRONIX,TBS 1052B-EDU,C01,CF:91.1CT",
+        "RIGOL TECHNOLOGIES,DS4014,DS4A1,1", "Siglent Technologies,SDS6204A,SDS6A1,1.6",
+        "Siglent Technologies,SDG1032X,SDG1,1"}) {
     EXPECT_EQ(dialect_of(identity), nullptr) << identity;
   }
+}
+
+TEST(ScopeDialect, ThatIsNotKnownIsAnErrorThatSaysWhatWasFoundAndWhichAreKnown) {
+  for (const char* identity :
+       {"Siglent Technologies,SDS6204A,SDS6A1,1.6", "RIGOL TECHNOLOGIES,DS2072A,DS2A1,1",
+        "RIGOL TECHNOLOGIES,DS4014,DS4A1,1", "TEKTRONIX,TDS 2014B,C01,CF:91.1CT",
+        "TEKTRONIX,TBS 1052B-EDU,C01,CF:91.1CT", "a multimeter"}) {
+    ManualClock clock;
+    Ds1000z model([] { return 0.0; }, sine, {.identity = identity});
+    const fake::ScpiServer server(model);
+    try {
+      make_scope(open_scpi_socket(read_socket_address(server.address()), within(kLong)), clock, {});
+      FAIL() << identity;
+    } catch (const RigError& error) {
+      EXPECT_EQ(error.what(),
+                "tcp " + server.address() +
+                    ": expected an oscilloscope that this rig knows (Rigol DS1000Z; Rigol MSO5000; "
+                    "Rigol DHO800/900/1000; Siglent E11, HD; Siglent SDS1000X-E; Siglent E11; "
+                    "Keysight InfiniiVision; Tektronix MDO, MSO, DPO), found '" +
+                    identity + "'");
+    }
+  }
+}
+
+TEST(ScopeDialect, SaysWhichOfItsWordsNobodyConfirmed) {
+  const auto words = [](std::string_view identity) {
+    return dialect_in_words(*dialect_of(identity));
+  };
+  EXPECT_EQ(words("RIGOL TECHNOLOGIES,DS1104Z,DS1ZA1,00.04.04"), "Rigol DS1000Z");
+  const std::string tektronix = words("TEKTRONIX,MDO3014,C01,CF:91.1CT FV:v1.22");
+  EXPECT_TRUE(tektronix.starts_with("Tektronix MDO, MSO, DPO; unconfirmed: ")) << tektronix;
+  EXPECT_NE(tektronix.find("CH1:PROBE:GAIN"), std::string::npos);
 }
 
 }  // namespace

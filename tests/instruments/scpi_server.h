@@ -8,10 +8,14 @@
 #include <boost/asio/streambuf.hpp>
 #include <boost/asio/write.hpp>
 #include <istream>
+#include <memory>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "fixtures/devices/instrument.h"
+#include "rig/bench/bench.h"
+#include "rig/instruments/scpi_socket.h"
 
 namespace rig::fake {
 
@@ -35,6 +39,11 @@ class ScpiServer {
     return "127.0.0.1:" + std::to_string(acceptor_.local_endpoint().port());
   }
 
+  // Until it has taken so many messages.
+  void await(int messages) const {
+    for (int taken = taken_; taken < messages; taken = taken_) taken_.wait(taken);
+  }
+
   std::atomic<int> swallow{0};         // so many answers never leave
   std::atomic<bool> dribbles{false};   // byte by byte
   std::atomic<bool> babbles{false};    // adds a line nobody asked for
@@ -54,6 +63,8 @@ class ScpiServer {
         std::string message;
         std::getline(lines, message);
         instrument_.take(message);
+        ++taken_;
+        taken_.notify_all();
         if (auto answer = instrument_.answer()) send(client, *answer);
       }
     }
@@ -82,7 +93,39 @@ class ScpiServer {
   boost::asio::io_context io_;
   boost::asio::ip::tcp::acceptor acceptor_{io_, {boost::asio::ip::make_address("127.0.0.1"), 0}};
   std::atomic<bool> ends_{false};
+  std::atomic<int> taken_{0};
   std::thread thread_;
+};
+
+// Over TCP, but no message is on its way while the test's clock goes on; notes when each was sent.
+class LinkInStep final : public ScpiLink {
+ public:
+  LinkInStep(const ScpiServer& server, const Clock& clock)
+      : server_(server),
+        clock_(clock),
+        link_(open_scpi_socket(read_socket_address(server.address()),
+                               within(std::chrono::seconds(2)))) {}
+
+  void write(std::string_view message, Deadline deadline) override {
+    sent.push_back(clock_.now());
+    link_->write(message, deadline);
+    server_.await(static_cast<int>(sent.size()));
+  }
+  Bytes ask(std::string_view query, Deadline deadline) override {
+    sent.push_back(clock_.now());
+    return link_->ask(query, deadline);
+  }
+  std::string where() const override { return link_->where(); }
+  bool over_lan() const override { return link_->over_lan(); }
+  std::chrono::milliseconds poll_interval() const override { return link_->poll_interval(); }
+  std::vector<std::string> take_notes() override { return link_->take_notes(); }
+
+  std::vector<Picos> sent;
+
+ private:
+  const ScpiServer& server_;
+  const Clock& clock_;
+  std::unique_ptr<ScpiLink> link_;
 };
 
 }  // namespace rig::fake
