@@ -57,7 +57,7 @@ make_initramfs() {
     mkdir -p "guest$(dirname "$library")"
     cp -L "$library" "guest$library"
   done
-  for module in xhci-pci virtio-pci 9pnet-virtio 9p usbtmc; do add_module $module; done
+  for module in xhci-pci virtio-pci 9pnet-virtio 9p usbtmc usbmon; do add_module $module; done
   printf '%s\n' "${order[@]}" >guest/modules/order
   cp "$here/init.sh" guest/init
   chmod +x guest/init
