@@ -15,7 +15,6 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds kOpening(5000);
 constexpr milliseconds kRequest(1000);
-constexpr milliseconds kSilence(400);  // beyond what a block takes
 constexpr std::size_t kTransfers = 32;
 constexpr double kBlockSeconds = 0.01;
 constexpr std::size_t kLargestBlock = 256 << 10;
@@ -170,7 +169,7 @@ void StreamingSampler::stream(std::uint8_t endpoint, SampleRate rate, std::size_
   width_ = width;
   arrivals_.clear();
   const double block = static_cast<double>(settings.block_bytes) / std::max(1.0, bytes_per_second_);
-  silence_ = kSilence + milliseconds(static_cast<int>(2000 * block));
+  silence_ = most_silence_ + milliseconds(static_cast<int>(2000 * block));
   reader_ = std::make_unique<usb::Reader>(device(), settings, clock_);
 }
 

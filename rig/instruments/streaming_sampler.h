@@ -6,6 +6,7 @@
 // as far as that shows, are a RigError.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -28,6 +29,10 @@ class StreamingSampler : public Digitizer {
   CaptureInfo arm(const CaptureSetup& setup) final;
   bool collect(Picos until, BlockSink& sink) final;
   std::optional<ClockFit> clock_fit() const final { return fit_; }
+
+  // So long without data, beyond what a block takes, and the device counts as silent. For tests on
+  // a computer so busy that the model of a device may not run for long.
+  void bear_silence(std::chrono::milliseconds time) { most_silence_ = time; }
 
  protected:
   // Of the kind of device.
@@ -90,6 +95,7 @@ class StreamingSampler : public Digitizer {
 
   std::optional<Opened> opened_;
   std::unique_ptr<usb::Reader> reader_;  // after opened_: goes before it
+  std::chrono::milliseconds most_silence_{400};
   std::chrono::milliseconds silence_{};
   std::size_t block_bytes_ = 0;
   CaptureInfo info_;
