@@ -84,6 +84,14 @@ pathlib.Path(to("samplers/clock")).write_bytes(
     bytes([40, 99]) + wave_of_clock[:2500] + wave_of_clock[2756:]
 )
 pathlib.Path(to("samplers/mcc")).write_bytes(struct.pack("<2f", 1.01, -3) + bytes(range(80)))
+# Beside them, answers/Ds1000z and so on: what the models of oscilloscopes answered in a capture.
+no_error = b'0,"No error"'
+answers = {
+    "supply": [b"8", no_error, b"6.0", no_error, b"+7.4E+00"],
+    "stimulator": [b"9ID X", b"OK", b"ERR late", b"S=on;A=20.5"],
+}
+for name, lines in answers.items():
+    pathlib.Path(to("answers/" + name)).write_bytes(b"\n".join(lines))
 replies = {
     "preamble": b"0,2,1000,1,2.000000E-4,-1.000000E-1,0.000000,1.9963E-02,-50,128",
     "preamble_keysight": b"+0,+0,+1000,+1,+2.0E-04,-1.0E-01,+0,+2.0E-02,-1.5E+00,+128",
