@@ -3,12 +3,15 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <functional>
 #include <string>
 #include <vector>
 
 #include "fixtures/devices/table.h"
+#include "fixtures/devices/tektronix_scope.h"
 #include "rig/core/error.h"
+#include "rig/instruments/instrument_bench.h"
 #include "rig/instruments/scpi_socket.h"
 #include "tests/instruments/scpi_server.h"
 
@@ -200,6 +203,24 @@ TEST_F(TableTest, OperatorIsAskedInWordsAndMayDecline) {
   can = false;
   EXPECT_EQ(error_of([&] { box->select(ShortLoad{}); }),
             "the operator cannot do it: short the output");
+}
+
+TEST(InstrumentBench, NamesTheDialectOfItsOscilloscopeAndWhatIsUnconfirmedOfIt) {
+  devices::TektronixScope model([] { return 0.0; }, [](int, double) { return 0.0; });
+  devices::LabSupply device;
+  const fake::ScpiServer scope(model);
+  const fake::ScpiServer other_end(device);
+  InstrumentBenchSettings settings{.title = "a table",
+                                   .protocol = "soleus",
+                                   .device = TcpAddress{other_end.address()},
+                                   .scope = TcpAddress{scope.address()}};
+  settings.digitizer.channels = {{.name = "current", .unit = "A", .input = 1}};
+  const Bench bench = open_instrument_bench(settings);
+  const auto found = std::ranges::find(bench.facts.instruments, "dialect",
+                                       &std::pair<std::string, std::string>::first);
+  ASSERT_NE(found, bench.facts.instruments.end());
+  EXPECT_TRUE(found->second.starts_with("Tektronix MDO, MSO, DPO; unconfirmed: CH1:PROBE:GAIN, "))
+      << found->second;
 }
 
 }  // namespace
