@@ -216,23 +216,6 @@ TEST_P(DialectTest, ErrorsOfBeforeAreNotHeldAgainstACapture) {
   EXPECT_EQ(capture(both(), kept), "");
 }
 
-// Nothing else takes time here.
-TEST_P(DialectTest, RigolsOnTheLanAreGivenTheirTimeBetweenMessages) {
-  KeptCodes kept;
-  const Picos begun = clock_.now();
-  ASSERT_EQ(capture(both(), kept), "");
-  const bool rigol = std::get<0>(GetParam()) < 3;
-  if (link_ == nullptr) {
-    EXPECT_TRUE(!rigol || clock_.now() < begun + std::chrono::seconds(2)) << "not on USB";
-    return;
-  }
-  Picos least = std::chrono::hours(1);
-  for (std::size_t k = 2; k < link_->sent.size(); ++k) {  // *IDN? tells which dialect it is
-    least = std::min(least, link_->sent[k] - link_->sent[k - 1]);
-  }
-  EXPECT_EQ(least, rigol ? Picos(milliseconds(50)) : Picos(0)) << link_->sent.size() << " messages";
-}
-
 // A scope that was not read back as set says why, when it can.
 TEST_P(DialectTest, ASettingThatIsNotTakenComesWithTheReason) {
   const std::string error = error_with({.refused = 5});
