@@ -11,7 +11,7 @@ constexpr double kCrystal = 25e-6 / 1.7320508;  // 25 ppm, rectangular
 constexpr std::array<Words, 1> kTenNumbers{":WAV:PRE?"};
 
 // Rigol. DS1000Z programming and user's guides (facts/instruments.md 2.1).
-// Over LAN they are said to want 50 ms between messages (lan_pace). They do not get them yet:
+// Over LAN they are said to want 50 ms between messages. They do not get them:
 // arming would take 2 s, and devices under test do not bear a host that is silent for so long.
 constexpr std::array kRigolStates{
     StateRow{.query = ":TRIG:STAT?", .word = "STOP", .state = State::kStopped},

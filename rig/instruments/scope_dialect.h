@@ -38,7 +38,6 @@ struct ScopeDialect {
   // Errors since *CLS, told by a queue, one by one until it says 0.
   bool event_status = false;              // *ESR?, for the queue to tell, or instead of one
   std::string_view next_error;            // empty: there is no queue
-  std::chrono::milliseconds lan_pace{0};  // least time between two messages over LAN
 
   // Acquisition.
   std::span<const std::string_view> plain;  // before all else: answers without headers

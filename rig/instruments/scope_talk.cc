@@ -91,19 +91,11 @@ ScopeTalk::ScopeTalk(std::unique_ptr<ScpiLink> link, Clock& clock)
 
 void ScopeTalk::fail(const std::string& what) const { throw RigError(link_->where() + what); }
 
-void ScopeTalk::pace() {
-  if (link_->over_lan()) clock_.wait_until(sent_ + dialect_.lan_pace);
-}
-
 void ScopeTalk::write(std::string_view command, int channel, const std::string& value) {
-  pace();
-  sent_ = clock_.now();
   link_->write(filled(command, channel, value), within(kSetting));
 }
 
 ScpiLink::Bytes ScopeTalk::ask(const std::string& query, std::chrono::milliseconds time) {
-  pace();
-  sent_ = clock_.now();
   return link_->ask(query, within(time));
 }
 

@@ -32,8 +32,6 @@ class ScopeTalk {
   [[noreturn]] void fail(const std::string& what) const;
 
   void write(std::string_view command, int channel = 0, const std::string& value = "");
-  // Waits until the scope bears another message: before an instant that matters.
-  void pace();
 
   // Forgets the errors that the scope noted.
   void forget_errors();
@@ -67,9 +65,8 @@ class ScopeTalk {
   std::unique_ptr<ScpiLink> link_;
   Clock& clock_;
   ScopeDialect dialect_;
-  std::vector<bool> happened_;           // each event of dialect_.states
-  std::string found_;                    // the last answers to what asks for the state
-  Picos sent_ = -std::chrono::hours(1);  // the last message
+  std::vector<bool> happened_;  // each event of dialect_.states
+  std::string found_;           // the last answers to what asks for the state
 };
 
 }  // namespace rig

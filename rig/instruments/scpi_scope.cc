@@ -229,7 +229,6 @@ class ScpiScope final : public Digitizer {
     talk_.write(dialect_.single);
     talk_.await(ScopeState::kArmed, kArming, "arm");
     clock_.wait_until(clock_.now() + from_seconds(mark_));  // what lies before the trigger is full
-    talk_.pace();
     const Picos before = clock_.now();
     talk_.write(dialect_.force);
     const Picos after = clock_.now() + dialect_.force_latency;

@@ -56,7 +56,6 @@ class DialectTest : public testing::TestWithParam<DialectCase> {
   std::unique_ptr<fake::UsbBus> bus_;
   std::unique_ptr<usb::Context> context_;
   std::unique_ptr<fake::ScpiServer> server_;
-  fake::LinkInStep* link_ = nullptr;  // over TCP
   std::unique_ptr<Digitizer> scope_;
   CaptureInfo info_;
 
@@ -70,9 +69,7 @@ class DialectTest : public testing::TestWithParam<DialectCase> {
   std::unique_ptr<ScpiLink> open_link() {
     if (std::get<1>(GetParam()) == Over::kTcp) {
       server_ = std::make_unique<fake::ScpiServer>(*model_);
-      auto link = std::make_unique<fake::LinkInStep>(*server_, clock_);
-      link_ = link.get();
-      return link;
+      return std::make_unique<fake::LinkInStep>(*server_);
     }
     bus_ = std::make_unique<fake::UsbBus>();
     bus_->plug(usbtmc_);

@@ -81,7 +81,7 @@ class ScopeTest : public testing::TestWithParam<Way> {
   std::unique_ptr<ScpiLink> open_link() {
     if (GetParam() == Way::kTcp) {
       server_ = std::make_unique<fake::ScpiServer>(model_);
-      return std::make_unique<fake::LinkInStep>(*server_, clock_);
+      return std::make_unique<fake::LinkInStep>(*server_);
     }
     bus_ = std::make_unique<fake::UsbBus>();
     bus_->plug(usbtmc_);
