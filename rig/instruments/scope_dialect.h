@@ -36,8 +36,8 @@ struct ScopeDialect {
   std::string_view unsure;    // its words that no published source confirms
 
   // Errors since *CLS, told by a queue, one by one until it says 0.
-  bool event_status = false;              // *ESR?, for the queue to tell, or instead of one
-  std::string_view next_error;            // empty: there is no queue
+  bool event_status = false;    // *ESR?, for the queue to tell, or instead of one
+  std::string_view next_error;  // empty: there is no queue
 
   // Acquisition.
   std::span<const std::string_view> plain;  // before all else: answers without headers

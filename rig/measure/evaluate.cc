@@ -173,6 +173,19 @@ std::string_view missing_channel(std::string_view quantity, const ChannelFacts& 
   return "";
 }
 
+// A sine of more than half the sample rate shows as a slower one, with nothing in the samples to
+// tell. Stimulators vibrate at 20 Hz to 60 Hz; their first harmonics count
+// too.
+constexpr double kFastest = 100;     // Hz
+constexpr double kLeastSamples = 4;  // a cycle
+
+std::string too_slow_for_motion(const SampleRate& rate) {
+  if (rate.hertz() >= kLeastSamples * kFastest) return "";
+  return "undersampled, at " + in_words(rate.hertz(), "Hz") + ": a motion of up to " +
+         in_words(kFastest, "Hz") + " needs " + in_words(kLeastSamples * kFastest, "Hz") +
+         ", or may show as another one";
+}
+
 }  // namespace
 
 ChannelFacts facts_of(const CaptureInfo& info) {
@@ -242,6 +255,10 @@ double margin_to(const Limit* limit, double value) {
 
 Measured measure(const QuantityName& what, const Observation& seen, const Limit* limit) {
   if (seen.totals->samples == 0) return {.why_not = "the capture has no samples"};
+  if (is_of_a_sine(what.info->name) || is_of_a_motion(what.info->name)) {
+    if (std::string why = too_slow_for_motion(seen.info->rate); !why.empty())
+      return {.why_not = why};
+  }
   if (is_of_a_sine(what.info->name)) {
     if (seen.totals->losses > 0) return {.why_not = missing_samples(*seen.totals)};
     return measure_sine(what, seen, limit);

@@ -53,6 +53,15 @@ TEST(Motion, ThatLingersAtTenPercentHasItsRampKnownToWithinThatPause) {
   EXPECT_LE(missed, 16) << "5 % of 200, and two standard deviations of that";
 }
 
+TEST(Motion, IsNotTakenForTheSlowerOneThatTooFewSamplesShow) {
+  const DrawnMotion m([](double t) { return 3 * sine(t, 50); }, 4, {.rate = 60}, 1);
+  for (const char* quantity : {"vibration.frequency", "vibration.peak", "vibration.largest"}) {
+    EXPECT_EQ(m.of(quantity).why_not,
+              "undersampled, at 60 Hz: a motion of up to 100 Hz needs 400 Hz, or may show as "
+              "another one");
+  }
+}
+
 TEST(Motion, OvershootsItsSettledAmplitude) {
   const DrawnMotion m([](double t) { return (t < 1 ? 2.4 : 2.0) * sine(t); }, 4, {}, 1);
   EXPECT_NEAR(value(m.of("vibration.overshoot")), 20, 1);
