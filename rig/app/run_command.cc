@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <thread>
 
+#include "rig/app/claims.h"
 #include "rig/app/commands.h"
 #include "rig/app/guard.h"
 #include "rig/app/progress.h"
@@ -175,6 +176,16 @@ void print_end(const RunRecord& run, const std::filesystem::path& page) {
   std::printf("%s\n", page.c_str());
 }
 
+void warn_of_empty_claims(const Plan& plan) {
+  for (const auto& [file, claims] : claims_by_file(plan.scenarios)) {
+    for (const std::string& id : claims.not_held()) {
+      std::fprintf(stderr,
+                   "rig: warning: %s: %s is said to be verified, but no limit of it is held\n",
+                   file.c_str(), id.c_str());
+    }
+  }
+}
+
 }  // namespace
 
 int run_command(const RunOptions& options) {
@@ -213,6 +224,7 @@ int run_command(const RunOptions& options) {
   progress.begin();
   run_cases(plan, options, folder.path, facts, quarantine, progress);
   progress.end();
+  warn_of_empty_claims(plan);
 
   RunRecord run = read_record(folder.path);
   run.device = device_of(run);

@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 
+#include "rig/app/claims.h"
 #include "rig/app/commands.h"
 #include "rig/evidence/text.h"
 #include "rig/run/foresight.h"
@@ -47,24 +48,6 @@ std::vector<std::string> empty_handed(const Plan& plan) {
   return {lines.begin(), lines.end()};
 }
 
-using Names = std::set<std::string>;
-
-// Requirement ids and limits ("SRS-043.latency") that the findings of these steps will stand under.
-void note_held(const std::vector<Step>& steps, Names& held) {
-  const auto note = [&held](const std::string& requirement, const std::string& limit) {
-    held.insert(requirement);
-    held.insert(requirement + "." + limit);
-  };
-  for (const Step& step : steps) {
-    if (!step.answer_limit.empty()) note(step.requirement, step.answer_limit);
-    if (const auto* capture = std::get_if<std::shared_ptr<CaptureStep>>(&step.action)) {
-      note_held((*capture)->during, held);
-    } else if (const auto* expect = std::get_if<ExpectStep>(&step.action)) {
-      for (const Expectation& e : expect->expectations) note(e.limit.requirement, e.limit.name);
-    }
-  }
-}
-
 // What a report would call verified although nobody looked.
 struct Holes {
   std::vector<std::string> uncovered;  // requirements without a scenario
@@ -74,20 +57,14 @@ struct Holes {
 };
 
 Holes holes_of(const Plan& plan) {
-  std::map<std::string, Names> held;  // by file
-  std::map<std::string, Names> claimed;
-  Names all_held;
-  Names all_claimed;
-  for (const Scenario& scenario : plan.scenarios) {
-    note_held(scenario.steps, held[scenario.file]);
-    claimed[scenario.file].insert(scenario.verifies.begin(), scenario.verifies.end());
-  }
-  for (const auto& [file, names] : held) all_held.insert(names.begin(), names.end());
+  std::set<std::string> all_held;
+  std::set<std::string> all_claimed;
   Holes holes;
-  for (const auto& [file, ids] : claimed) {
-    all_claimed.insert(ids.begin(), ids.end());
-    for (const std::string& id : ids) {
-      if (!held[file].contains(id)) holes.unheld.push_back(fmt::format("{}: {}", file, id));
+  for (const auto& [file, claims] : claims_by_file(plan.scenarios)) {
+    all_claimed.insert(claims.verified.begin(), claims.verified.end());
+    all_held.insert(claims.held.begin(), claims.held.end());
+    for (const std::string& id : claims.not_held()) {
+      holes.unheld.push_back(fmt::format("{}: {}", file, id));
     }
   }
   for (const auto& [id, requirement] : plan.spec.requirements) {

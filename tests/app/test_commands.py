@@ -135,6 +135,13 @@ class Validate(harness.RigTest):
         answer = json.loads(self.rig("validate", CHECKOUT / "scenarios", "--json").stdout)
         self.assertGreaterEqual(answer["requirements"], 60)
 
+    def test_a_run_tells_what_a_file_claims_to_verify_and_does_not_look_at(self):
+        self.scenario(PASSES.replace("steps:", "verifies: [SRS-010, SRS-020]\nsteps:", 1))
+        done = self.rig("run", "scenarios", "--no-report")
+        self.assertEqual((done.returncode, done.stderr), (0, "".join(
+            f"rig: warning: scenarios/s.yaml: {id} is said to be verified, but no limit of it is held\n"
+            for id in ("SRS-010", "SRS-020"))))
+
     def test_strict_refuses_what_nothing_shows(self):
         spec = self.folder / "spec.yaml"
         entry = ("  - {id: SRS-00%d, title: t, text: t, source: s, sure: house, limits: {%s}}\n")
