@@ -13,6 +13,7 @@
 #include "rig/app/measure_flags.h"
 #include "rig/app/measure_text.h"
 #include "rig/app/measurer.h"
+#include "rig/app/overview.h"
 #include "rig/core/error.h"
 #include "rig/evidence/text.h"
 #include "rig/evidence/waveform_file.h"
@@ -24,15 +25,17 @@ namespace {
 // Feeds a sine's track, and the finder for what it sees of the capture.
 class SineMeasurer final : public CodeSink {
  public:
-  SineMeasurer(CaptureInfo info, std::size_t primary, CodeType type)
+  SineMeasurer(CaptureInfo info, std::size_t primary, CodeType type, bool plotted)
       : info_(std::move(info)),
         primary_(primary),
+        plotted_(plotted),
         finder_(
             info_, {}, [](const Pulse&) {}, type) {}
   void take(const CodeBlock& block) override {
     if (!track_) begin(block);
     track_->take(block);
     finder_.take(block);
+    if (plotted_) overview_.take(block, primary_, info_.channels[primary_]);
   }
   void finish() {
     if (track_) track_->finish();
@@ -40,6 +43,7 @@ class SineMeasurer final : public CodeSink {
   }
   const SineTrack& track() const { return *track_; }  // REQUIRES: there were samples
   const CaptureTotals& totals() const { return finder_.totals(); }
+  const Overview& overview() const { return overview_; }
 
  private:
   void begin(const CodeBlock& block) {
@@ -54,15 +58,18 @@ class SineMeasurer final : public CodeSink {
 
   CaptureInfo info_;
   std::size_t primary_;
+  bool plotted_;
+  Overview overview_;
   std::optional<SineTrack> track_;
   PulseFinder finder_;  // finds nothing: no channel is called current
 };
 
 int measure_a_sine(const MeasureOptions& options, WaveformFile& file, CaptureInfo info,
                    std::size_t primary) {
+  if (!options.pulses.empty()) throw InputError("--pulses: a sine has none");
   for (Channel& c : info.channels) c.name = c.name == "current" ? "the current" : c.name;
   for (Channel& c : info.channels) c.name = c.name == "voltage" ? "the voltage" : c.name;
-  SineMeasurer measurer(info, primary, file.type());
+  SineMeasurer measurer(info, primary, file.type(), !options.plot.empty());
   file.replay(measurer);
   measurer.finish();
   const CaptureTotals& totals = measurer.totals();
@@ -70,6 +77,7 @@ int measure_a_sine(const MeasureOptions& options, WaveformFile& file, CaptureInf
   const Summary summary = summarise_sine(measurer.track());
   const std::string& unit = info.channels[primary].unit;
   warn_of(options.path, file.assumed());
+  if (!options.plot.empty()) draw_overview(options.plot, measurer.overview(), info, primary);
   std::vector<Poisoned> bad = poisoned(summary, totals, unit);
   for (const NotMeasured& q : summary.not_measured) {
     bad.push_back({std::string(q.info->name), q.why});

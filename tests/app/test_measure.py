@@ -195,6 +195,15 @@ class Formats(MeasureTest):
         for name, m in ours.items():
             self.assertLessEqual(abs(floats[name]["u"] - m["u"]), 0.1 * m["u"] + 1e-15, name)
 
+    def test_plot_of_a_sine_is_a_png_too_and_pulses_of_it_are_refused(self):
+        codes = np.rint(800 * np.sin(2 * np.pi * 45 * np.arange(20000) / 5e3)).astype("<i2")
+        how = ("--format", "i16le", "--rate", "5kHz", "--scale", "5e-3m/s2")
+        picture = self.folder / "sine.png"
+        self.measured(codes, *how, "--plot", picture)
+        self.assertEqual(picture.read_bytes()[:8], b"\x89PNG\r\n\x1a\n")
+        done = self.rig("measure", self.folder / "train.bin", *how, "--pulses", self.folder / "p.csv")
+        self.assertEqual((done.returncode, done.stderr), (2, "rig: --pulses: a sine has none\n"))
+
     def test_the_wanted_one_of_four_interleaved_channels_is_measured(self):
         others = np.random.default_rng(3)
         channels = [signals.codes(k * signals.biphasic(), SCALE, noise=20, seed=k) for k in (1, 2, 3, 0)]
