@@ -25,19 +25,21 @@ bool is_one_of(const std::string& word, std::initializer_list<std::string_view> 
   return std::ranges::find(words, word) != words.end();
 }
 
-// "mV", "(Volt)", "[us]".
+// "mV", "(Volt)", "[us]", "[m/s2]", "g".
 std::optional<Unit> unit_in(std::string_view text) {
   const bool bracketed = text.size() > 2 && ((text.front() == '(' && text.back() == ')') ||
                                              (text.front() == '[' && text.back() == ']'));
   if (bracketed) text = trimmed(text.substr(1, text.size() - 2));
-  const auto base = [](std::string_view word) -> std::string {
+  const auto base = [](std::string_view word) -> std::optional<Unit> {
     const std::string small = lower(word);
-    if (word == "V" || is_one_of(small, {"volt", "volts"})) return "V";
-    if (word == "A" || is_one_of(small, {"amp", "amps", "ampere", "amperes"})) return "A";
-    if (word == "s" || is_one_of(small, {"sec", "second", "seconds"})) return "s";
-    return "";
+    if (word == "V" || is_one_of(small, {"volt", "volts"})) return Unit{"V"};
+    if (word == "A" || is_one_of(small, {"amp", "amps", "ampere", "amperes"})) return Unit{"A"};
+    if (word == "s" || is_one_of(small, {"sec", "second", "seconds"})) return Unit{"s"};
+    if (is_one_of(small, {"m/s2", "m/s^2", "m/s\xC2\xB2"})) return Unit{"m/s2"};
+    if (word == "g" || word == "gn") return Unit{"m/s2", 9.80665};
+    return std::nullopt;
   };
-  if (const std::string plain = base(text); !plain.empty()) return Unit{plain, 1};
+  if (const auto plain = base(text)) return plain;
   constexpr std::array<std::pair<std::string_view, double>, 8> kPrefixes{{{"k", 1e3},
                                                                           {"m", 1e-3},
                                                                           {"u", 1e-6},
@@ -48,8 +50,9 @@ std::optional<Unit> unit_in(std::string_view text) {
                                                                           {"p", 1e-12}}};
   for (const auto& [prefix, scale] : kPrefixes) {
     if (!text.starts_with(prefix)) continue;
-    const std::string rest = base(text.substr(prefix.size()));
-    if (!rest.empty()) return Unit{rest, scale};
+    if (const auto rest = base(text.substr(prefix.size()))) {
+      return Unit{rest->name, scale * rest->scale};
+    }
   }
   return std::nullopt;
 }

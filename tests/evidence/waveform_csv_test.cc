@@ -152,6 +152,18 @@ TEST_F(CsvFileTest, ReadsAnyonesWithUnitsSeparatorsAndDecimalCommas) {
   EXPECT_EQ(bare.info.channels[1].name, "current");
 }
 
+TEST_F(CsvFileTest, ReadsAccelerationsInMetresPerSecondSquaredAndInMultiplesOfGravity) {
+  const std::vector<std::pair<std::string, double>> units = {
+      {"acceleration [m/s2]", 1}, {"z (m/s^2)", 1},       {"z [m/s\xC2\xB2]", 1},
+      {"z_g", 9.80665},           {"z [mg]", 9.80665e-3}, {"gn", 9.80665}};
+  for (const auto& [head, scale] : units) {
+    const Replayed got = read("time [s]," + head + "\n0,2\n0.001,-4\n");
+    EXPECT_EQ(got.info.channels[0].unit, "m/s2") << head;
+    EXPECT_NEAR(got.info.channels[0].value_of(got.codes[0][0]), 2 * scale, 1e-6 * scale) << head;
+    EXPECT_NEAR(got.info.channels[0].value_of(got.codes[0][1]), -4 * scale, 1e-6 * scale) << head;
+  }
+}
+
 TEST_F(CsvFileTest, NeedsNoTimesWhenTheRateIsGiven) {
   const auto at_mega = [&](const std::string& text) {
     return replayed({.path = file("x.csv", text), .rate = kMega});
