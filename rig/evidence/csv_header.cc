@@ -39,7 +39,7 @@ std::optional<Unit> unit_in(std::string_view text) {
     if (word == "g" || word == "gn") return Unit{"m/s2", 9.80665};
     return std::nullopt;
   };
-  if (const auto plain = base(text)) return plain;
+  if (auto plain = base(text)) return plain;
   constexpr std::array<std::pair<std::string_view, double>, 8> kPrefixes{{{"k", 1e3},
                                                                           {"m", 1e-3},
                                                                           {"u", 1e-6},
