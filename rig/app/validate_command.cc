@@ -43,7 +43,7 @@ std::vector<std::string> unresolvable(const Plan& plan, const BenchFacts& facts)
 std::vector<std::string> empty_handed(const Plan& plan) {
   std::set<std::string> lines;
   for (const Scenario& scenario : plan.scenarios) {
-    for (std::string& line : captures_without_pulses(scenario)) lines.insert(std::move(line));
+    for (std::string& line : expected_of_silence(scenario)) lines.insert(std::move(line));
   }
   return {lines.begin(), lines.end()};
 }

@@ -415,6 +415,12 @@ const QuantityInfo* by_name(std::string_view name) {
 
 std::span<const QuantityInfo> quantities() { return kQuantities; }
 
+bool is_zero_in_silence(const QuantityInfo& info) {
+  constexpr std::array<std::string_view, 4> kZero{"pulse.count", "current.peak", "voltage.peak",
+                                                  "vibration.largest"};
+  return std::ranges::find(kZero, info.name) != kZero.end();
+}
+
 std::optional<QuantityName> find_quantity(std::string_view name) {
   if (std::optional<QuantityName> between = between_channels(name)) return between;
   if (const QuantityInfo* info = by_name(name)) return QuantityName{.info = info};

@@ -65,6 +65,10 @@ struct QuantityInfo {
 
 std::span<const QuantityInfo> quantities();
 
+// Whether a device that puts nothing out keeps an upper limit on it; of the others silence is a
+// missing value.
+bool is_zero_in_silence(const QuantityInfo& info);
+
 struct QuantityName {
   const QuantityInfo* info = nullptr;
   Statistic statistic = Statistic::kEvery;

@@ -175,7 +175,28 @@ void doubt_unproven(Finding& finding, const CaptureInfo& info) {
   finding.reason = "the digitizer cannot prove that no sample was lost";
 }
 
-Finding judge_measured(const Expectation& e, const Observation& seen, const Session& session) {
+// Whether nothing came out in the whole capture.
+bool is_silent(const Observation& seen, const QuantityName& what) {
+  Observation whole = seen;
+  whole.from = seen.info->armed_at;
+  whole.to = seen.totals->end;
+  const bool moves = what.info->dimension == "acceleration";
+  const Measured m = measure(moves ? what : *find_quantity("pulse.count"), whole, nullptr);
+  return m.value && m.value->value <= (moves ? seen.still : 0);
+}
+
+// A device that says yes to a start and stays dead keeps every upper limit.
+void doubt_silence(Finding& finding, const Expectation& e, const Observation& seen, bool started) {
+  if (!started || finding.verdict != Verdict::kPass || finding.limit->low) return;
+  // Of pulses, none is as good a number as any other.
+  const bool counts = e.measured->info->dimension == "count";
+  if (counts || !is_zero_in_silence(*e.measured->info) || !is_silent(seen, *e.measured)) return;
+  finding.verdict = Verdict::kInconclusive;
+  finding.reason = "the device answered ok to start, and nothing came out in the whole capture";
+}
+
+Finding judge_measured(const Expectation& e, const Observation& seen, bool started,
+                       const Session& session) {
   const Limit limit = resolve(e.limit, session.settings, e.measured->info->unit);
   const Measured m = measure(*e.measured, seen, &limit);
   if (!m.value) return not_measured(e, limit, m);
@@ -185,6 +206,7 @@ Finding judge_measured(const Expectation& e, const Observation& seen, const Sess
   doubt_bounds(finding, m);
   doubt_losses(finding, *seen.totals);
   doubt_unproven(finding, *seen.info);
+  doubt_silence(finding, e, seen, started);
   return finding;
 }
 
@@ -284,7 +306,7 @@ void expect(const ExpectStep& step, Session& session, StepRecord& done) {
           .electrode_area = capture->contact().electrode_area,
           .load = capture->contact().load,
           .load_u = capture->contact().load_u};
-      finding = judge_measured(e, seen, session);
+      finding = judge_measured(e, seen, capture->started(), session);
       if (!window.event_by.empty()) finding.instant = window.event_by;
     } else if (e.quantity.starts_with("status.")) {
       finding = status ? judge_status(e, *status, session) : silent(e, silence);

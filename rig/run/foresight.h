@@ -1,4 +1,5 @@
-// Expectations that a good device would fail as well, seen before anything runs.
+// Expectations that a good device would fail as well, or a dead one pass, seen before anything
+// runs.
 #pragma once
 
 #include <string>
@@ -10,7 +11,8 @@ namespace rig {
 
 // One line, from file:line:column on, for each expectation about pulses in a capture
 //   - that no step starts the device before or during, or
-//   - that is shorter than the period of the rate that was set.
-std::vector<std::string> captures_without_pulses(const Scenario& scenario);
+//   - that is shorter than the period of the rate that was set,
+// and for each upper limit that a device which nobody asked to start keeps by being silent.
+std::vector<std::string> expected_of_silence(const Scenario& scenario);
 
 }  // namespace rig

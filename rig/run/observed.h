@@ -34,6 +34,7 @@ class ObservedCapture final : public BlockSink, public LogicTraces, public Motio
                   std::unique_ptr<CaptureSink> store);
 
   void take(const Block& block) override;
+  void note_started() { started_ = true; }  // the device said yes to it, within the capture
   void touch(const Contact& contact) { contact_ = contact; }
   // The capture is over, and everything up to `end` (bench clock) was looked at: in a segmented one
   // the digitizer waited for triggers that did not come.
@@ -49,6 +50,7 @@ class ObservedCapture final : public BlockSink, public LogicTraces, public Motio
   const PulseStore& pulses() const { return pulses_; }
   const PulseCriteria& criteria() const { return criteria_; }
   const Contact& contact() const { return contact_; }
+  bool started() const { return started_; }
   const SineTrack* sine() const { return sine_.get(); }  // nullptr: no channel acceleration
   const PlantTrack& plant() const { return plant_; }
   const LogicTrace* logic(const std::string& channel) const override;    // nullptr: no such channel
@@ -58,6 +60,7 @@ class ObservedCapture final : public BlockSink, public LogicTraces, public Motio
   CaptureInfo info_;
   PulseCriteria criteria_;
   Contact contact_;
+  bool started_ = false;
   Picos end_{};
   std::optional<ClockFit> clock_;
   std::unique_ptr<CaptureSink> store_;

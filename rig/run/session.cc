@@ -65,11 +65,15 @@ void do_set(const Step& step, const SetStep& set, Session& session, StepRecord& 
   }
 }
 
-void do_command(const Step& step, const CommandStep& command, Session& session, StepRecord& done) {
+void do_command(const Step& step, const CommandStep& command, Session& session,
+                ObservedCapture* capture, StepRecord& done) {
   if (command.verb == "start") session.recorder.output(true, session.settings);
   const Answer answer = session.device.command(command.verb);
   if (command.verb == "stop" && answer.word == "ok") {
     session.recorder.output(false, session.settings);
+  }
+  if (command.verb == "start" && answer.word == "ok" && capture != nullptr) {
+    capture->note_started();
   }
   judge_answer(step, command.verb, answer, done);
   label_sent(step, session, answer);
@@ -251,7 +255,7 @@ void perform(const Step& step, Session& session, ObservedCapture* capture, StepR
   if (const auto* set = std::get_if<SetStep>(&step.action)) {
     do_set(step, *set, session, done);
   } else if (const auto* command = std::get_if<CommandStep>(&step.action)) {
-    do_command(step, *command, session, done);
+    do_command(step, *command, session, capture, done);
   } else if (const auto* wait = std::get_if<WaitStep>(&step.action)) {
     live_until(session, session.bench.clock->now() + wait->duration, capture);
     label(step, session, {session.bench.clock->now(), 0, {}});

@@ -205,6 +205,15 @@ class Validate(harness.RigTest):
                                r"pulse: no step starts the device before it ends$")
         self.assertEqual(self.rig("validate", "scenarios", "--strict").returncode, 2)
 
+    def test_warns_of_upper_limits_that_a_device_nobody_starts_keeps(self):
+        idle = (QUICK % "current.peak: <= 25 mA").replace("start", "stop")
+        self.scenario(idle, "idle.yaml")
+        self.scenario((QUICK % "current.peak: 0 mA .. 25 mA").replace("start", "stop"), "both.yaml")
+        self.scenario(idle.replace("stop", '{start: , answer: any}'), "asked.yaml")
+        done = self.rig("validate", "scenarios")
+        self.assertRegex(done.stderr, r"^rig: warning: \S*idle.yaml:\d+:\d+: current.peak: silence keeps this limit: no "
+                                      r"step starts the device before capture 'train' ends\n$")
+
     def test_takes_the_folder_named_scenarios_when_none_is_given(self):
         self.scenario(PASSES)
         self.assertEqual(self.rig("validate").stdout, self.rig("validate", "scenarios").stdout)
