@@ -222,22 +222,27 @@ class ScpiScope final : public Digitizer {
     return std::min(depth_ - skipped_, static_cast<std::uint64_t>(std::ceil(exact - 1e-6)));
   }
 
-  // The trigger came between the two instants, or so much later as the scope may take.
   void start() {
     stamp_before_ = ask_stamp(talk_, chosen_.front().input);
     talk_.forget_events();
     talk_.write(dialect_.single);
     talk_.await(ScopeState::kArmed, kArming, "arm");
     clock_.wait_until(clock_.now() + from_seconds(mark_));  // what lies before the trigger is full
+    force();
+    // Whoever was not seen running between armed and stopped may show an older record, unless a
+    // register says that it is new.
+    info_.integrity_proven = require_running() || talk_.has_new_record();
+  }
+
+  // The trigger came between the two instants, or so much later as the scope may take.
+  void force() {
+    const Undisturbed start;
     const Picos before = clock_.now();
     talk_.write(dialect_.force);
     const Picos after = clock_.now() + dialect_.force_latency;
     forced_ = before;
     info_.armed_at = before + (after - before) / 2;
     info_.alignment_u = to_seconds(after - before) / std::sqrt(12.0);
-    // Whoever was not seen running between armed and stopped may show an older record, unless a
-    // register says that it is new.
-    info_.integrity_proven = require_running() || talk_.has_new_record();
   }
 
   // A record that ends before its time was ended by somebody.
