@@ -20,7 +20,7 @@ constexpr double kStillTime = 1;
 constexpr Picos kLookAtRest = std::chrono::milliseconds(400);
 constexpr Picos kSlowToArm = std::chrono::milliseconds(100);  // the stop would be over by then
 constexpr Picos kUntilStop =
-    std::chrono::milliseconds(500);  // from armed until it is sent, at most
+    std::chrono::milliseconds(400);  // from armed until it is sent, at most
 constexpr const char* kTooLate = "nothing flowed any more when the digitizer began to look";
 
 // The digitizer, the stop, and how many seconds before the stop something ended.
