@@ -15,6 +15,7 @@
 #include <utility>
 #include <vector>
 
+#include "rig/bench/alive.h"
 #include "rig/bench/bench.h"
 #include "rig/config/disturbances.h"
 #include "rig/dut/frame.h"
@@ -52,6 +53,12 @@ struct Scene {
   std::function<std::vector<Said>(const Bytes& written, const Bytes& reply)> says;
   std::vector<std::pair<Picos, bool>> output{{Picos(0), false}};  // since when it is on or off
 
+  std::optional<Picos> bears_silence;  // of its host while it puts out
+  Picos heard{};
+
+  // How long it takes for "arm train", "download", "load open".
+  std::map<std::string, Picos> takes;
+
   // The digitizer.
   double scale = 1e-4;  // A or V per code of 12 bits
   double gain_u = 0;    // relative
@@ -88,7 +95,22 @@ struct Scene {
   }
   bool happened(const std::string& what) const { return std::ranges::count(log, what) > 0; }
 
+  // As an instrument does: with signs of life.
+  void take_time_for(const std::string& what) {
+    const auto found = takes.find(what);
+    if (found == takes.end()) return;
+    for (const Picos end = now + found->second; now < end;) {
+      alive();
+      live_until(std::max(now, std::min(end, now + kBetweenSigns)));
+    }
+  }
+
   void live_until(Picos when) {
+    if (bears_silence && output.back().second && when > heard + *bears_silence) {
+      const Picos off = heard + *bears_silence;
+      output.emplace_back(off, false);
+      fault = 5;  // COMMS_LOSS
+    }
     while (!pending.empty() && pending.front().first <= when) {
       now = std::max(now, pending.front().first);
       const auto [at, what] = pending.front();
@@ -99,6 +121,7 @@ struct Scene {
   }
   void perform(const Disturbance& what, Picos asked) {
     note(in_words(what));
+    take_time_for(in_words(what));
     applied.push_back({.what = what, .asked = asked, .achieved = now});
     if (std::holds_alternative<Load>(what) &&
         std::holds_alternative<OpenLoad>(std::get<Load>(what))) {
@@ -203,6 +226,7 @@ class ScriptedLink final : public Link {
         {6, "stop"},  {7, "clear"},  {8, "keepalive"}, {9, "save"}};
     const std::uint8_t op = packet[1];
     scene_.note(names.contains(op) ? names.at(op) : "op");
+    scene_.heard = scene_.now;
     const auto refused = scene_.refuses.find(op);
     Bytes reply{packet[0], static_cast<std::uint8_t>(op | 0x80), 0};
     if (refused != scene_.refuses.end()) {
@@ -245,6 +269,7 @@ class ReplayDigitizer final : public Digitizer {
 
   CaptureInfo arm(const CaptureSetup& setup) override {
     scene_.note("arm " + setup.name);
+    scene_.take_time_for("arm " + setup.name);
     scene_.armed.push_back(setup);
     info_ = {.name = setup.name, .rate = setup.rate, .armed_at = scene_.now};
     info_.integrity_proven = scene_.integrity_proven;
@@ -273,6 +298,7 @@ class ReplayDigitizer final : public Digitizer {
     Picos stop = std::min(scene_.now, end_);
     if (scene_.ends_early) stop = std::min(stop, info_.armed_at + *scene_.ends_early);
     while (info_.armed_at + info_.rate.time_of(next_) < stop) hand_over(stop, sink);
+    if (until >= end_) scene_.take_time_for("download");
     return scene_.now < end_ || scene_.never_ends;
   }
 

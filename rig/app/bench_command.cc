@@ -14,6 +14,7 @@
 #include "fixtures/devices/ds1000z.h"
 #include "fixtures/devices/line_server.h"
 #include "fixtures/devices/pty.h"
+#include "fixtures/devices/uart_line.h"
 #include "rig/app/commands.h"
 #include "rig/app/observed_output.h"
 #include "rig/app/places.h"
@@ -30,6 +31,7 @@ constexpr Picos kBehind = std::chrono::milliseconds(50);  // then the bench's cl
 constexpr Picos kArmed = std::chrono::hours(1);
 constexpr SampleRate kIdle{.samples = 50000};  // sees every pulse
 constexpr double kOutput = 2e-3;               // A
+constexpr int kInputs = 4;                     // of the scope
 
 // What one volt at an input of the scope means.
 struct Wire {
@@ -128,7 +130,7 @@ class Probes final : public BlockSink {
 std::vector<Wire> wires_of(const BenchFacts& facts) {
   std::vector<Wire> wires;
   for (const Channel& channel : facts.channels) {
-    if (channel.unit == "logic" || wires.size() == 4) continue;
+    if (channel.unit == "logic" || wires.size() == kInputs) continue;
     wires.push_back({.channel = channel.name,
                      .unit = channel.unit,
                      .units_per_volt = channel.unit == "A" ? 0.01 : 10.0,
@@ -140,15 +142,17 @@ std::vector<Wire> wires_of(const BenchFacts& facts) {
 
 class ServedBench {
  public:
-  ServedBench(const BenchServe& options, Bench bench)
+  ServedBench(const BenchServe& options, Bench bench, double baud)
       : bench_(std::move(bench)),
+        baud_(baud),
         wires_(wires_of(bench_.facts)),
         observed_(options.observe.empty() ? nullptr
                                           : std::make_unique<ObservedOutput>(options.observe)),
         probes_(bench_, wires_, observed_.get()),
         scope_([this] { return to_seconds(bench_.clock->now()); },
-               [this](int input, double t) { return probes_.volts(input, t); }),
-        server_(scope_, options.port) {
+               [this](int input, double t) { return volts(input, t); }),
+        server_(scope_, options.port),
+        told_(baud) {
     scope_.on_run = [this](double rate, double span) { probes_.start(rate, span); };
     scope_.on_stop = [this] { probes_.stop(); };
     scope_.take(":CHAN1:DISP ON");
@@ -171,10 +175,20 @@ class ServedBench {
     }
     std::printf(
         "bench: %s, served\nkind: instruments\nprotocol: %s\ndevice: {serial: %s}\n"
-        "load: %g ohm\nload_u: %g %%\ndigitizer:\n  tcp: 127.0.0.1:%u\n  channels:\n%s",
+        "load: %g ohm\nload_u: %g %%\ndigitizer:\n  tcp: 127.0.0.1:%u\n  pace: 0 ms  # it is no "
+        "real Rigol\n  channels:\n%s",
         bench_.facts.title.c_str(), bench_.facts.protocol.c_str(), pty_.path().c_str(),
         bench_.facts.load.si(), bench_.facts.load_u * 100, unsigned{server_.port()},
         channels.c_str());
+    // Not without being asked for: commands that follow one another closely cannot be told apart.
+    if (told_input() <= kInputs) {
+      std::printf(
+          "    # What the device is told, so that a command's instant is that of an edge:\n"
+          "    # - {name: rx, unit: V, input: %d, range: 5 V, sync: {shows: commands, edge: "
+          "rising, "
+          "level: 1.65 V, stays: %.0f us, lead: %.0f us}}\n",
+          told_input(), 1e7 / baud_, 1e6 / baud_);
+    }
     std::fflush(stdout);
   }
 
@@ -201,9 +215,15 @@ class ServedBench {
   }
 
  private:
+  // The line to the device, on the first input that is free.
+  int told_input() const { return static_cast<int>(wires_.size()) + 1; }
+  double volts(int input, double seconds) const {
+    return input == told_input() ? told_.volts(seconds) : probes_.volts(input, seconds);
+  }
+
   void exchange() {
     const devices::Bytes in = pty_.read();
-    if (!in.empty()) bench_.link->write(std::as_bytes(std::span(in)));
+    if (!in.empty()) told_.say(in, bench_.link->write(std::as_bytes(std::span(in))));
     std::array<std::byte, 256> out{};
     while (const std::size_t count = bench_.link->read(out, Picos(0))) {
       const auto* bytes = reinterpret_cast<const std::uint8_t*>(out.data());
@@ -212,11 +232,13 @@ class ServedBench {
   }
 
   Bench bench_;
+  double baud_;
   std::vector<Wire> wires_;
   std::unique_ptr<ObservedOutput> observed_;
   Probes probes_;
   devices::Ds1000z scope_;
   devices::LineServer server_;
+  devices::UartLine told_;
   devices::Pty pty_;
 };
 
@@ -224,10 +246,11 @@ class ServedBench {
 
 int bench_serve_command(const BenchServe& options) {
   const BenchSettings settings = load_bench(options.bench, options.firmware, image_folders());
-  if (!std::holds_alternative<SimulatedBenchSettings>(settings)) {
+  const auto* simulated = std::get_if<SimulatedBenchSettings>(&settings);
+  if (simulated == nullptr) {
     throw InputError(options.bench + ": a bench of instruments is served by itself");
   }
-  ServedBench served(options, open_bench(settings, options.seed));
+  ServedBench served(options, open_bench(settings, options.seed), simulated->wiring.baud);
   catch_signals();
   served.announce();
   served.serve();

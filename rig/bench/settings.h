@@ -202,6 +202,7 @@ struct ScopeChannel {
 
 struct ScopeSettings {
   std::vector<ScopeChannel> channels;
+  std::optional<Picos> pace;  // least time between two messages; none: as its dialect says
 };
 
 // A relay board that understands lines of text: it switches loads and presses buttons.

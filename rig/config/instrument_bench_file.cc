@@ -190,6 +190,7 @@ ScopeSettings read_scope(const Yaml& node, const Kind& kind) {
     throw channels.error("expected a list of channels, found " + channels.found());
   }
   ScopeSettings scope;
+  if (const Yaml* pace = node.find("pace")) scope.pace = read_time(*pace);
   for (const Yaml& item : channels.items) {
     ScopeChannel channel = read_scope_channel(item, kind);
     for (const ScopeChannel& other : scope.channels) {
@@ -256,6 +257,7 @@ void check_kind(const Yaml& scope, const Kind& kind) {
                        std::string(key) + "'");
   };
   refuse("tcp", !kind.sampler);
+  refuse("pace", !kind.sampler);
   refuse("firmware", kind.has_firmware);
   refuse("clock", kind.needs_clock);
 }

@@ -213,6 +213,8 @@ constexpr std::array kScope{
         "scope (default: SCPI), hantek_6022, usb_204, usb_1608fs_plus or fx2lafw."},
     Key{"usb", "text", false, "VENDOR:PRODUCT:SERIAL as rig scan prints it."},
     Key{"tcp", "text", false, "Instead of USB: 192.168.1.5:5555."},
+    Key{"pace", "quantity:time", false,
+        "scope: least time between two messages (default 50 ms for a Rigol on tcp, else 0)."},
     Key{"firmware", "text", false,
         "hantek_6022 and fx2lafw: the user's firmware file, beside this one."},
     Key{"clock", "object:integrity_clock", false,

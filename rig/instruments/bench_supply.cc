@@ -4,8 +4,10 @@
 #include <charconv>
 #include <cmath>
 #include <cstdio>
+#include <optional>
 #include <utility>
 
+#include "rig/bench/alive.h"
 #include "rig/core/error.h"
 #include "rig/core/verdict.h"
 
@@ -13,6 +15,7 @@ namespace rig {
 namespace {
 
 constexpr std::chrono::milliseconds kQuery(2000);
+constexpr std::chrono::milliseconds kExchange(350);  // with a device that does not answer
 
 std::string with_value(std::string command, double value) {
   std::array<char, 32> text{};
@@ -38,11 +41,17 @@ Done BenchSupply::command(Volts volts) {
                   " to " + rig::in_words(settings_.highest.si(), "V") + ", the scenario needs " +
                   rig::in_words(volts.si(), "V"));
   }
-  const Picos begun = clock_.now();
-  link_->write(with_value(settings_.set, volts.si()), within(kQuery));
-  clock_.wait_until(clock_.now() + settings_.settle);
+  const Done done = say(with_value(settings_.set, volts.si()));
+  clock_.wait_until(done.ended);
   present_ = volts;
-  return {.begun = begun, .ended = clock_.now()};
+  return done;
+}
+
+Done BenchSupply::say(const std::string& command) {
+  const Undisturbed switching;
+  const Picos begun = clock_.now();
+  link_->write(command, within(kQuery));
+  return {.begun = begun, .ended = clock_.now() + settings_.settle};
 }
 
 Done BenchSupply::set(Volts volts) {
@@ -76,7 +85,11 @@ Done BenchSupply::dip(Volts to, Picos duration) {
                   ", too slow for a dip of " + rig::in_words(to_seconds(duration), "s"));
   }
   const Volts before = present_;
+  std::optional<Undisturbed> short_dip;
+  if (duration <= kExchange) short_dip.emplace();
   const Done down = command(to);
+  clock_.wait_until(down.begun + duration - kExchange);
+  const Undisturbed end;
   clock_.wait_until(down.begun + duration);
   command(before);
   require(before);

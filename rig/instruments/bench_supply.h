@@ -28,6 +28,7 @@ class BenchSupply {
 
  private:
   Done command(Volts volts);
+  Done say(const std::string& command);
   void require(Volts volts);
 
   std::unique_ptr<ScpiLink> link_;

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "rig/bench/alive.h"
 #include "rig/core/error.h"
 #include "rig/instruments/fx2_loader.h"
 #include "rig/instruments/streaming_sampler.h"
@@ -93,6 +94,7 @@ class Fx2lafw final : public StreamingSampler {
     flush();
     stream(kData, info.rate, width(), kPacket);
     empty_ = 0;
+    const Undisturbed start;
     const Picos before = clock_.now();
     const auto low = static_cast<std::uint8_t>(rate->delay & 0xFF);
     const auto high = static_cast<std::uint8_t>(rate->delay >> 8);

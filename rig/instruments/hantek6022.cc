@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "rig/bench/alive.h"
 #include "rig/core/error.h"
 #include "rig/instruments/fx2_loader.h"
 #include "rig/instruments/hantek_protocol.h"
@@ -110,6 +111,7 @@ class Hantek6022 final : public StreamingSampler {
     detector_.reset();
     lost_ = 0;
     prepare(setup, *rate, info);
+    const Undisturbed start;
     const Picos before = clock_.now();
     command(kStart, 1);
     const Picos after = clock_.now();

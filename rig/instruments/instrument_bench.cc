@@ -81,6 +81,7 @@ std::unique_ptr<Digitizer> open_digitizer(const Address& address, Clock& clock,
   auto link = open_scpi(address);
   const ScopeDialect& dialect = identify_scope(*link);
   facts.instruments.emplace_back("dialect", dialect_in_words(dialect));
+  clock.wait_until(clock.now() + pace_of(dialect, *link, scope.pace));
   return make_scope(std::move(link), clock, scope);
 }
 

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "rig/bench/alive.h"
 #include "rig/core/error.h"
 #include "rig/instruments/mcc_protocol.h"
 #include "rig/instruments/streaming_sampler.h"
@@ -134,6 +135,7 @@ class Mcc final : public StreamingSampler {
     }
     if (model_.sets_ranges) send(kOut, kConfigure, 0, ranges_, "set the ranges");
     order_channels();
+    const Undisturbed start;
     const Picos before = clock_.now();
     run_scan(scan, info.rate);
     place(info, before, clock_.now(), 0);

@@ -14,6 +14,7 @@ inline void run_alive(boost::asio::io_context& io, Deadline deadline) {
     alive();
     io.run_until(std::min(deadline, Deadline::clock::now() + kBetweenSigns));
   } while (!io.stopped() && Deadline::clock::now() < deadline);
+  if (!io.stopped()) io.poll();  // what came while a sign of life took its time came in time
 }
 
 }  // namespace rig

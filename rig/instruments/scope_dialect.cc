@@ -11,8 +11,6 @@ constexpr double kCrystal = 25e-6 / 1.7320508;  // 25 ppm, rectangular
 constexpr std::array<Words, 1> kTenNumbers{":WAV:PRE?"};
 
 // Rigol. DS1000Z programming and user's guides (facts/instruments.md 2.1).
-// Over LAN they are said to want 50 ms between messages. They do not get them:
-// arming would take 2 s, and devices under test do not bear a host that is silent for so long.
 constexpr std::array kRigolStates{
     StateRow{.query = ":TRIG:STAT?", .word = "STOP", .state = State::kStopped},
     StateRow{.query = ":TRIG:STAT?", .word = "WAIT", .state = State::kArmed},
@@ -65,6 +63,7 @@ constexpr ScopeDialect kDs1000z{
     .widest_scale = 10,
     .depths = kDs1000zDepths,
     .rate_u = kCrystal,
+    .lan_pace = std::chrono::milliseconds(50),
 };
 
 // Source, mode and format again for every channel, all in one read; its volts per code are
@@ -263,6 +262,7 @@ constexpr ScopeDialect keysight() {
   d.identity = "KEYSIGHT TECHNOLOGIES,|AGILENT TECHNOLOGIES,";
   d.model = "DSO-X|DSOX|MSO-X|MSOX|EDUX|DSO5???A|DSO6???A|DSO7???|MSO6???A|MSO7???";
   d.unsure = ":AER?, :TER?, bit 3 of :OPER:COND?, codes 0, 1 and 255";
+  d.lan_pace = {};
   d.force = ":TRIG:FORC";
   d.states = kKeysightStates;
   d.new_record = ":TER?";

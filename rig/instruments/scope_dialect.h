@@ -92,6 +92,7 @@ struct ScopeDialect {
   std::array<std::uint64_t, 4> shared{1, 2, 4, 4};  // among 1 to 4 channels: depth and rate divide
   double rate_u = 0;                                // relative, standard, by its data sheet
   std::chrono::milliseconds force_latency{20};      // a forced trigger comes at most so late
+  std::chrono::milliseconds lan_pace{0};            // least time between two messages over LAN
 
   int width() const { return codes == CodeFormat::kU8 || codes == CodeFormat::kI8 ? 1 : 2; }
 };

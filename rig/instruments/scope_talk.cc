@@ -84,18 +84,34 @@ const ScopeDialect& identify_scope(ScpiLink& link) {
                  scope_families() + "), found '" + identity + "'");
 }
 
-ScopeTalk::ScopeTalk(std::unique_ptr<ScpiLink> link, Clock& clock)
-    : link_(std::move(link)), clock_(clock), dialect_(identify_scope(*link_)) {
+Picos pace_of(const ScopeDialect& dialect, const ScpiLink& link, std::optional<Picos> wanted) {
+  return wanted.value_or(link.over_lan() ? Picos(dialect.lan_pace) : Picos(0));
+}
+
+ScopeTalk::ScopeTalk(std::unique_ptr<ScpiLink> link, Clock& clock, std::optional<Picos> pace)
+    : link_(std::move(link)),
+      clock_(clock),
+      dialect_(identify_scope(*link_)),
+      pace_(pace_of(dialect_, *link_, pace)),
+      sent_(clock.now()) {
   happened_.resize(dialect_.states.size());
 }
 
 void ScopeTalk::fail(const std::string& what) const { throw RigError(link_->where() + what); }
 
+void ScopeTalk::pace() {
+  if (pace_ > Picos(0)) clock_.wait_until(sent_ + pace_);
+}
+
 void ScopeTalk::write(std::string_view command, int channel, const std::string& value) {
+  pace();
+  sent_ = clock_.now();
   link_->write(filled(command, channel, value), within(kSetting));
 }
 
 ScpiLink::Bytes ScopeTalk::ask(const std::string& query, std::chrono::milliseconds time) {
+  pace();
+  sent_ = clock_.now();
   return link_->ask(query, within(time));
 }
 

@@ -21,17 +21,23 @@ bool scope_same(double a, double b);
 // The dialect of whoever is there. Throws RigError when it is none that this rig knows.
 const ScopeDialect& identify_scope(ScpiLink& link);
 
+// The least time between two messages: what is wanted, else as the dialect says of such a link.
+Picos pace_of(const ScopeDialect& dialect, const ScpiLink& link, std::optional<Picos> wanted);
+
 class ScopeTalk {
  public:
   // Identifies the scope. The clock must outlive it. Throws RigError when it is of no known
-  // dialect, as everything here does when an answer is not one.
-  ScopeTalk(std::unique_ptr<ScpiLink> link, Clock& clock);
+  // dialect, as everything here does when an answer is not one. `pace` is the least time between
+  // two messages; none: as the dialect says of this kind of link.
+  ScopeTalk(std::unique_ptr<ScpiLink> link, Clock& clock, std::optional<Picos> pace);
 
   const ScopeDialect& dialect() const { return dialect_; }
   Clock& clock() const { return clock_; }
   [[noreturn]] void fail(const std::string& what) const;
 
   void write(std::string_view command, int channel = 0, const std::string& value = "");
+  // Waits until the scope bears another message: before an instant that matters.
+  void pace();
 
   // Forgets the errors that the scope noted.
   void forget_errors();
@@ -65,8 +71,10 @@ class ScopeTalk {
   std::unique_ptr<ScpiLink> link_;
   Clock& clock_;
   ScopeDialect dialect_;
+  Picos pace_;
   std::vector<bool> happened_;  // each event of dialect_.states
   std::string found_;           // the last answers to what asks for the state
+  Picos sent_;                  // the last message
 };
 
 }  // namespace rig

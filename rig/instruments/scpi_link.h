@@ -27,6 +27,9 @@ class ScpiLink {
 
   virtual std::string where() const = 0;  // "usb 1AB1:04CE:DS1ZA1 (1-1.4): "
 
+  // Over a network: some instruments bear less there.
+  virtual bool over_lan() const { return false; }
+
   // The least time between two status queries that this instrument bears.
   virtual std::chrono::milliseconds poll_interval() const = 0;
 

@@ -24,7 +24,7 @@ constexpr std::size_t kSlice = 16384;                // samples
 class ScpiScope final : public Digitizer {
  public:
   ScpiScope(std::unique_ptr<ScpiLink> link, Clock& clock, ScopeSettings settings)
-      : talk_(std::move(link), clock),
+      : talk_(std::move(link), clock, settings.pace),
         clock_(clock),
         dialect_(talk_.dialect()),
         settings_(std::move(settings)) {}
@@ -42,15 +42,20 @@ class ScpiScope final : public Digitizer {
     set_up_time(setup, plans);
     talk_.require_no_complaint("the set-up");
     info_ = info_of(setup);
-    wanted_ = samples_in(setup.length);
+    complete_ = false;
+    length_ = setup.length;
+    wanted_ = samples_in(length_);
     start();
     return info_;
   }
 
   bool collect(Picos until, BlockSink& sink) override {
     const Picos end = info_.armed_at + record_;
-    watch(std::min(until, forced_ + record_));
-    if (until < end) {
+    if (complete_) return false;
+    // The scope takes its whole record, also what lies behind the capture.
+    const bool all = until >= end || until > info_.armed_at + length_;
+    watch(std::min(all ? end : until, forced_ + record_));
+    if (!all) {
       clock_.wait_until(until);
       return true;
     }
@@ -63,6 +68,7 @@ class ScpiScope final : public Digitizer {
     clock_.wait_until(clock_.now() +
                       from_seconds(dialect_.settle_per_point * static_cast<double>(depth_)));
     download(sink);
+    complete_ = true;
     return false;
   }
 
@@ -222,22 +228,28 @@ class ScpiScope final : public Digitizer {
     return std::min(depth_ - skipped_, static_cast<std::uint64_t>(std::ceil(exact - 1e-6)));
   }
 
-  // The trigger came between the two instants, or so much later as the scope may take.
   void start() {
     stamp_before_ = ask_stamp(talk_, chosen_.front().input);
     talk_.forget_events();
     talk_.write(dialect_.single);
     talk_.await(ScopeState::kArmed, kArming, "arm");
     clock_.wait_until(clock_.now() + from_seconds(mark_));  // what lies before the trigger is full
+    talk_.pace();
+    force();
+    // Whoever was not seen running between armed and stopped may show an older record, unless a
+    // register says that it is new.
+    info_.integrity_proven = require_running() || talk_.has_new_record();
+  }
+
+  // The trigger came between the two instants, or so much later as the scope may take.
+  void force() {
+    const Undisturbed start;
     const Picos before = clock_.now();
     talk_.write(dialect_.force);
     const Picos after = clock_.now() + dialect_.force_latency;
     forced_ = before;
     info_.armed_at = before + (after - before) / 2;
     info_.alignment_u = to_seconds(after - before) / std::sqrt(12.0);
-    // Whoever was not seen running between armed and stopped may show an older record, unless a
-    // register says that it is new.
-    info_.integrity_proven = require_running() || talk_.has_new_record();
   }
 
   // A record that ends before its time was ended by somebody.
@@ -341,7 +353,9 @@ class ScpiScope final : public Digitizer {
   int place_ = 0;                   // of the mark
   std::uint64_t skipped_ = 0;       // points before the trigger
   std::uint64_t depth_ = 0;         // points
-  std::uint64_t wanted_ = 0;        // of them
+  Picos length_{};                  // of the capture; a record may be longer
+  std::uint64_t wanted_ = 0;        // samples in it
+  bool complete_ = false;           // and handed over
   Picos record_{};
   Picos forced_{};
   Picos looked_{};  // when the state was last asked for

@@ -50,6 +50,7 @@ class SocketLink final : public ScpiLink {
   }
 
   std::string where() const override { return "tcp " + address_.host + ":" + address_.port + ": "; }
+  bool over_lan() const override { return true; }
   milliseconds poll_interval() const override { return kPoll; }
   std::vector<std::string> take_notes() override { return {}; }
 

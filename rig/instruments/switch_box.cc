@@ -3,6 +3,7 @@
 #include <string>
 #include <utility>
 
+#include "rig/bench/alive.h"
 #include "rig/core/error.h"
 #include "rig/core/join.h"
 #include "rig/core/verdict.h"
@@ -67,11 +68,17 @@ class SwitchBox final : public LoadBox {
   Done send(const std::string& line) {
     drop_stale();
     const std::string text = line + settings_.line_end;
+    const Done done = say(line, text);
+    clock_.wait_until(done.ended);
+    return done;
+  }
+
+  Done say(const std::string& line, const std::string& text) {
+    const Undisturbed switching;
     const Picos begun = clock_.now();
     link_->write(std::as_bytes(std::span(text)));
     if (!settings_.answer.empty()) await_answer(line);
-    clock_.wait_until(clock_.now() + settings_.settle);
-    return {.begun = begun, .ended = clock_.now()};
+    return {.begun = begun, .ended = clock_.now() + settings_.settle};
   }
 
   void drop_stale() {

@@ -206,7 +206,7 @@ class Checkup {
       if (c.name == "current") setup.ranges[c.name] = 10e-3;
       if (c.name == "voltage") setup.ranges[c.name] = std::max(1.0, 10e-3 * facts_.load.si());
     }
-    const CaptureInfo info = session_.bench.digitizer->arm(setup);
+    const CaptureInfo info = arm(setup, session_);
     seen.emplace(info, PulseCriteria{}, nullptr);
     require(session_.device.command("start"), "start");
     session_.output_commanded = true;
@@ -214,7 +214,7 @@ class Checkup {
     complete_capture(setup, session_, *seen);
     seen->touch(session_.contact);
     StepRecord off;
-    stop_and_measure(session_, off, Picos(0));
+    watch_stop(session_, off);
     for (const Finding& f : off.findings) {
       if (f.verdict != Verdict::kPass) throw RigError(f.quantity + ": found " + f.found);
     }

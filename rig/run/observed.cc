@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "rig/bench/alive.h"
 #include "rig/core/error.h"
 
 namespace rig {
@@ -21,6 +22,7 @@ ObservedCapture::ObservedCapture(CaptureInfo info, const PulseCriteria& criteria
 }
 
 void ObservedCapture::take(const Block& block) {
+  const Undisturbed taking;  // this may be a bench that is in the middle of something
   finder_->take(block);
   if (sine_) sine_->take(code_block(block));
   for (MotionTrack& motion : motions_) motion.take(code_block(block));

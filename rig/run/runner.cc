@@ -68,10 +68,10 @@ class OutputOffAtEnd {
   OutputOffAtEnd(const OutputOffAtEnd&) = delete;
   OutputOffAtEnd& operator=(const OutputOffAtEnd&) = delete;
 
-  StepRecord finish(StepRecord step) {
+  StepRecord finish(StepRecord step, bool all_is_well) {
     session_.interrupted = [] { return false; };  // this one step is not interrupted
-    StepRecord measured = run_step(std::move(step), session_, [this](StepRecord& record) {
-      stop_and_measure(session_, record, Picos(0));
+    StepRecord measured = run_step(std::move(step), session_, [&](StepRecord& record) {
+      all_is_well ? watch_stop(session_, record) : stop_and_measure(session_, record, Picos(0));
     });
     try {
       open_load();
@@ -131,13 +131,17 @@ std::string reason_of(const CaseRecord& record) {
   return reason;
 }
 
-void decide(CaseRecord& record) {
-  bool checked = false;
+Verdict worst_of(const std::vector<StepRecord>& steps) {
   Verdict worst = Verdict::kPass;
-  for (const StepRecord& step : record.steps) {
-    worst = worst_of(worst, step.verdict);
-    checked = checked || (step.kind == "expect" && !step.findings.empty());
-  }
+  for (const StepRecord& step : steps) worst = worst_of(worst, step.verdict);
+  return worst;
+}
+
+void decide(CaseRecord& record) {
+  Verdict worst = worst_of(record.steps);
+  const bool checked = std::ranges::any_of(record.steps, [](const StepRecord& step) {
+    return step.kind == "expect" && !step.findings.empty();
+  });
   if (!checked) worst = worst_of(worst, Verdict::kInconclusive);
   record.verdict = worst;
   record.reason =
@@ -199,8 +203,10 @@ void run_steps(const Scenario& scenario, Session& session, CaseRecord& record, R
                   [&](StepRecord& done) { perform(step, session, nullptr, done); }));
     go_on = !ends_the_case(step, record.steps.back());
   }
+  const bool all_is_well = worst_of(record.steps) == Verdict::kPass;
   keep(output_off.finish(
-      {.path = "end", .kind = "safe_state", .text = "stop, measure that the output is off"}));
+      {.path = "end", .kind = "safe_state", .text = "stop, measure that the output is off"},
+      all_is_well));
   const std::vector<std::string> doubts = session.bench.surroundings->take_doubts();
   if (doubts.empty()) return;
   StepRecord step{.path = "bench", .kind = "doubts", .text = "what the bench cannot vouch for"};

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
+#include <utility>
 
 #include "rig/core/error.h"
 
@@ -16,6 +18,21 @@ constexpr double kSafeTime = 0.2;      // s: from the command, or from what ende
 constexpr double kStill = 0.1;  // m/s2, peak
 constexpr double kStillTime = 1;
 constexpr Picos kLookAtRest = std::chrono::milliseconds(400);
+constexpr Picos kSlowToArm = std::chrono::milliseconds(100);  // the stop would be over by then
+constexpr Picos kUntilStop =
+    std::chrono::milliseconds(400);  // from armed until it is sent, at most
+constexpr const char* kTooLate = "nothing flowed any more when the digitizer began to look";
+
+// The digitizer, the stop, and how many seconds before the stop something ended.
+struct Look {
+  CaptureSetup setup;
+  CaptureInfo info;
+  Picos stopped{};
+  Picos since{};
+
+  bool came_late() const { return info.armed_at > stopped; }
+  Picos begun() const { return std::max(info.armed_at, stopped); }
+};
 
 // As fine as the output that was set allows: what a coarse range calls zero may be 2 mA.
 void choose_range(const Session& session, CaptureSetup& setup) {
@@ -45,8 +62,8 @@ struct Quiet {
   Picos last{};
   Picos from{};
 };
-Quiet quiet_after(Picos from, Picos armed, const ObservedCapture& observed) {
-  Quiet quiet{.last = armed, .from = std::max(from, armed)};
+Quiet quiet_after(const Look& look, const ObservedCapture& observed) {
+  Quiet quiet{.last = look.begun(), .from = std::max(look.stopped + kSettle, look.info.armed_at)};
   observed.pulses().visit([&quiet](const Pulse& pulse) {
     quiet.last = std::max(quiet.last, pulse.active_end);
     const bool goes_on = pulse.active_begin < quiet.from && pulse.active_end > quiet.from;
@@ -76,22 +93,30 @@ Finding time_to_zero(double seconds, const CaptureInfo& info, double most = kSaf
   return finding;
 }
 
-void measure_safe_state(Session& session, StepRecord& step, Picos stopped, Picos since) {
+CaptureSetup setup_of_current(Session& session) {
   const double period =
       1.0 / std::max(1.0, session.settings.contains("rate") ? session.settings["rate"] : 1.0);
   CaptureSetup setup{.name = "safe_state", .channels = {"current"}, .rate = {200'000, 1}};
   setup.length =
       kSettle + std::max(Picos(std::chrono::milliseconds(60)), from_seconds(1.2 * period));
   choose_range(session, setup);
-  const CaptureInfo info = session.bench.digitizer->arm(setup);
-  ObservedCapture observed(info, {}, nullptr);
+  return setup;
+}
+
+void complete(const Look& look, Session& session, ObservedCapture& observed) {
   try {
-    complete_capture(setup, session, observed);
-    check_length(setup, observed);
+    complete_capture(look.setup, session, observed);
+    check_length(look.setup, observed);
   } catch (const RigError& error) {
     throw RigError(std::string("safe state not measured: ") + error.what());
   }
-  const Quiet quiet = quiet_after(stopped + kSettle, info.armed_at, observed);
+}
+
+void measure_safe_state(const Look& look, Session& session, StepRecord& step) {
+  const CaptureInfo& info = look.info;
+  ObservedCapture observed(info, {}, nullptr);
+  complete(look, session, observed);
+  const Quiet quiet = quiet_after(look, observed);
   const Observation seen{.info = &info,
                          .totals = &observed.totals(),
                          .pulses = &observed.pulses(),
@@ -110,11 +135,11 @@ void measure_safe_state(Session& session, StepRecord& step, Picos stopped, Picos
   finding.quantity = "safe_state.current";
   doubt_unseen(finding, info, kSafeCurrent);
   step.findings.push_back(std::move(finding));
-  Finding time = time_to_zero(to_seconds(since + quiet.last - stopped), info);
+  Finding time = time_to_zero(to_seconds(look.since + quiet.last - look.stopped), info);
   if (!info.integrity_proven) doubt_unseen(time, info, kSafeCurrent);
   if (time.verdict == Verdict::kFail && quiet.last == info.armed_at) {
     time.verdict = Verdict::kInconclusive;
-    time.reason = "nothing flowed any more when the digitizer began to look";
+    time.reason = kTooLate;
   }
   step.findings.push_back(std::move(time));
 }
@@ -127,20 +152,24 @@ bool vibrates(const Session& session) {
   return !has("current") && has("acceleration");
 }
 
-// The platform at rest, and since when.
-void measure_stillness(Session& session, StepRecord& step, Picos stopped, Picos since) {
+double time_to_stillness(const Session& session) {
   const auto ramp = session.settings.find("ramp_down");
-  const double allowed = kStillTime + (ramp == session.settings.end() ? 0 : ramp->second);
-  CaptureSetup setup{.name = "safe_state", .channels = {"acceleration"}, .rate = {5000, 1}};
-  setup.length = from_seconds(allowed) + kLookAtRest;
-  const CaptureInfo info = session.bench.digitizer->arm(setup);
+  return kStillTime + (ramp == session.settings.end() ? 0 : ramp->second);
+}
+
+CaptureSetup setup_of_motion(const Session& session) {
+  return {.name = "safe_state",
+          .channels = {"acceleration"},
+          .rate = {5000, 1},
+          .length = from_seconds(time_to_stillness(session)) + kLookAtRest};
+}
+
+// The platform at rest, and since when.
+void measure_stillness(const Look& look, Session& session, StepRecord& step) {
+  const double allowed = time_to_stillness(session);
+  const CaptureInfo& info = look.info;
   ObservedCapture observed(info, {}, nullptr);
-  try {
-    complete_capture(setup, session, observed);
-    check_length(setup, observed);
-  } catch (const RigError& error) {
-    throw RigError(std::string("safe state not measured: ") + error.what());
-  }
+  complete(look, session, observed);
   Observation seen{.info = &info,
                    .totals = &observed.totals(),
                    .pulses = &observed.pulses(),
@@ -148,7 +177,7 @@ void measure_stillness(Session& session, StepRecord& step, Picos stopped, Picos 
                    .motion = &observed,
                    .from = observed.end() - kLookAtRest,
                    .to = observed.end(),
-                   .event = info.armed_at,
+                   .event = look.begun(),
                    .still = kStill};
   const Limit limit{.low = {},
                     .high = kStill,
@@ -167,15 +196,28 @@ void measure_stillness(Session& session, StepRecord& step, Picos stopped, Picos 
     throw RigError("safe state not measured: " + moved.why_not);
   }
   const double late = moved.value ? moved.value->value : 0;
-  Finding time = time_to_zero(to_seconds(since + info.armed_at - stopped) + late, info, allowed);
+  const Picos begun = look.since + look.begun() - look.stopped;
+  Finding time = time_to_zero(to_seconds(begun) + late, info, allowed);
   if (!info.integrity_proven) doubt_unseen(time, info, kStill);
+  if (time.verdict == Verdict::kFail && !moved.value && look.came_late()) {
+    time.verdict = Verdict::kInconclusive;
+    time.reason = "nothing moved any more when the digitizer began to look";
+  }
   step.findings.push_back(std::move(time));
 }
 
-}  // namespace
+// Where it takes long, or nobody knows how long.
+std::optional<CaptureInfo> arm_before_stop(const CaptureSetup& setup, Session& session) {
+  try {
+    const CaptureInfo info = arm(setup, session);
+    if (*session.arming > kSlowToArm) return info;
+  } catch (const std::exception&) {  // NOLINT(bugprone-empty-catch): the stop comes first
+  }
+  return {};
+}
 
-void stop_and_measure(Session& session, StepRecord& step, Picos since) {
-  const Picos stopped = session.bench.clock->now();
+void look_at_stop(Look look, std::optional<CaptureInfo> armed, Session& session, StepRecord& step) {
+  look.stopped = session.bench.clock->now();
   std::string trouble;
   try {
     session.device.command("stop");
@@ -184,12 +226,35 @@ void stop_and_measure(Session& session, StepRecord& step, Picos since) {
   }
   session.output_commanded = false;
   if (trouble.empty()) session.recorder.output(false, session.settings);
+  look.info = armed ? *armed : arm(look.setup, session);
   if (vibrates(session)) {
-    measure_stillness(session, step, stopped, since);
+    measure_stillness(look, session, step);
   } else {
-    measure_safe_state(session, step, stopped, since);
+    measure_safe_state(look, session, step);
   }
   if (!trouble.empty()) throw RigError(trouble);
+}
+
+CaptureSetup setup_of(Session& session) {
+  return vibrates(session) ? setup_of_motion(session) : setup_of_current(session);
+}
+
+}  // namespace
+
+void stop_and_measure(Session& session, StepRecord& step, Picos since) {
+  look_at_stop({.setup = setup_of(session), .info = {}, .since = since}, {}, session, step);
+}
+
+void watch_stop(Session& session, StepRecord& step) {
+  if (session.arming && *session.arming <= kSlowToArm) {
+    return stop_and_measure(session, step, Picos(0));
+  }
+  Look look{.setup = setup_of(session), .info = {}};
+  CaptureSetup longer = look.setup;
+  longer.length += kUntilStop;
+  const auto armed = arm_before_stop(longer, session);
+  if (armed) look.setup = longer;
+  look_at_stop(std::move(look), armed, session, step);
 }
 
 }  // namespace rig

@@ -1,6 +1,7 @@
 #include "rig/run/session.h"
 
 #include <algorithm>
+#include <exception>
 
 #include "rig/bench/alive.h"
 #include "rig/config/disturbances.h"
@@ -16,17 +17,27 @@ constexpr Picos kBoot = std::chrono::milliseconds(300);     // before anyone spe
 constexpr Picos kBootLimit = std::chrono::seconds(3);       // until it has to have answered
 constexpr Picos kPatience = std::chrono::seconds(5);        // with a digitizer that is not ready
 
+// When the device is to hear from its host again; nullopt: never, it is off or the scenario is
+// silent.
+std::optional<Picos> next_sign(const Session& session) {
+  if (session.heartbeat <= Picos(0) || !session.output_commanded) return {};
+  return session.last_heartbeat + session.heartbeat;
+}
+
+void give_sign(Session& session) {
+  session.device.command("keepalive");
+  session.last_heartbeat = session.bench.clock->now();
+}
+
 void pass_time(Session& session, Picos when, ObservedCapture* capture) {
   while (session.bench.clock->now() < when) {
     alive();
     if (session.interrupted()) throw Interrupted("interrupted");
     const Picos next = std::min(when, session.bench.clock->now() + kSlice);
-    if (capture != nullptr) {
-      session.bench.digitizer->collect(next, *capture);
+    with_signs_of_life(session, when, [&] {
+      if (capture != nullptr) session.bench.digitizer->collect(next, *capture);
       if (session.bench.clock->now() < next) session.bench.clock->wait_until(next);
-    } else {
-      session.bench.clock->wait_until(next);
-    }
+    });
   }
 }
 
@@ -84,7 +95,8 @@ void do_command(const Step& step, const CommandStep& command, Session& session,
 
 void do_disturb(const Step& step, const DisturbStep& disturb, Session& session) {
   const Picos now = session.bench.clock->now();
-  session.bench.surroundings->apply(disturb.what, {.at = now});
+  with_signs_of_life(session, now,
+                     [&] { session.bench.surroundings->apply(disturb.what, {.at = now}); });
   label(step, session, {now, 0, kind_of(disturb.what)});
 }
 
@@ -155,7 +167,7 @@ CaptureSetup with_syncs(const CaptureStep& step, const BenchFacts& facts) {
 }
 
 void do_capture(const CaptureStep& step, Session& session, StepRecord& done) {
-  const CaptureInfo info = session.bench.digitizer->arm(with_syncs(step, session.bench.facts));
+  const CaptureInfo info = arm(with_syncs(step, session.bench.facts), session);
   CaptureInfo stored = info;  // times in the record count from the begin of the case
   stored.armed_at -= session.begun;
   auto observed = std::make_unique<ObservedCapture>(
@@ -193,19 +205,43 @@ void require_identity(const std::string& found, const std::string& wanted) {
 
 }  // namespace
 
+void with_signs_of_life(Session& session, Picos when, const std::function<void()>& work) {
+  std::exception_ptr trouble;
+  {
+    const Meanwhile signs([&] {
+      const Picos now = session.bench.clock->now();
+      const auto due = next_sign(session);
+      if (!due || now < *due || (now < when && now + kExchange >= when) || trouble) return;
+      try {
+        give_sign(session);
+      } catch (...) {  // the instrument is to be left in order first
+        trouble = std::current_exception();
+      }
+    });
+    work();
+  }
+  if (trouble) std::rethrow_exception(trouble);
+}
+
 void live_until(Session& session, Picos when, ObservedCapture* capture) {
   while (session.bench.clock->now() < when) {
-    const bool beating = session.heartbeat > Picos(0) && session.output_commanded;
-    const Picos due = session.last_heartbeat + session.heartbeat;
+    const auto due = next_sign(session);
     // Not so shortly before `when` that the exchange would make it late.
-    if (!beating || due + kExchange >= when) {
+    if (!due || *due + kExchange >= when) {
       pass_time(session, when, capture);
       return;
     }
-    pass_time(session, due, capture);
-    session.device.command("keepalive");
-    session.last_heartbeat = session.bench.clock->now();
+    pass_time(session, *due, capture);
+    if (next_sign(session) == due) give_sign(session);
   }
+}
+
+CaptureInfo arm(const CaptureSetup& setup, Session& session) {
+  const Picos begun = session.bench.clock->now();
+  CaptureInfo info;
+  with_signs_of_life(session, begun, [&] { info = session.bench.digitizer->arm(setup); });
+  session.arming = session.bench.clock->now() - begun;
+  return info;
 }
 
 std::string wait_for_boot(Session& session) {
@@ -231,10 +267,12 @@ CaptureRef complete_capture(const CaptureSetup& setup, Session& session, Observe
   Clock& clock = *session.bench.clock;
   const Picos armed = capture.info().armed_at;
   const Picos end = armed + setup.length;
-  while (session.bench.digitizer->collect(std::max(end, clock.now()), capture)) {
-    if (clock.now() > end + kPatience) throw RigError("the digitizer does not end its capture");
-    clock.wait_until(clock.now() + kSlice);
-  }
+  with_signs_of_life(session, end, [&] {
+    while (session.bench.digitizer->collect(std::max(end, clock.now()), capture)) {
+      if (clock.now() > end + kPatience) throw RigError("the digitizer does not end its capture");
+      clock.wait_until(clock.now() + kSlice);
+    }
+  });
   // In a continuous capture the samples themselves say how far it went.
   CaptureRef ref = capture.finish(setup.trigger ? end : std::max(armed, capture.totals().end));
   ref.clock = session.bench.digitizer->clock_fit();

@@ -35,6 +35,7 @@ struct Session {
   std::map<std::string, std::unique_ptr<ObservedCapture>> captures;
   Picos heartbeat = std::chrono::milliseconds(400);  // 0: off
   Picos last_heartbeat{};
+  std::optional<Picos> arming;  // how long the digitizer took for it the last time
   bool output_commanded = false;
   Contact contact = at_power_on(bench.facts);
 
@@ -43,6 +44,11 @@ struct Session {
   }
 };
 
+// Does what waits for an instrument. Meanwhile the device goes on hearing from its host, as in
+// live_until, but not so shortly before `when` that `work` would be late for it. Throws what `work`
+// throws, else what went wrong with the device's link meanwhile.
+void with_signs_of_life(Session& session, Picos when, const std::function<void()>& work);
+
 // Lets the bench live until `when`, sending signs of life while the output is on. `capture`, when
 // not null, is collected meanwhile. Throws Interrupted.
 void live_until(Session& session, Picos when, ObservedCapture* capture);
@@ -50,6 +56,9 @@ void live_until(Session& session, Picos when, ObservedCapture* capture);
 // A device boots for a while: it is asked until it answers or its time is over, and has to be the
 // one that answered before. Returns what it says it is. Throws DeviceSilent, RigError, Interrupted.
 std::string wait_for_boot(Session& session);
+
+// Arms the digitizer while the device goes on hearing from its host.
+CaptureInfo arm(const CaptureSetup& setup, Session& session);
 
 // Collects the rest of a capture of that setup. Throws RigError when the digitizer does not end it.
 CaptureRef complete_capture(const CaptureSetup& setup, Session& session, ObservedCapture& capture);

@@ -44,7 +44,7 @@ IdleCapture capture_idle(Session& session, CaptureSetup setup,
                          const std::function<void()>& meanwhile) {
   const double most = session.bench.facts.max_rate_hz;
   if (most > 0 && most < setup.rate.hertz()) setup.rate = {static_cast<std::uint64_t>(most), 1};
-  const CaptureInfo info = session.bench.digitizer->arm(setup);
+  const CaptureInfo info = arm(setup, session);
   if (meanwhile) meanwhile();
   Levels seen(info.channels.size());
   live_until(session, info.armed_at + setup.length, nullptr);

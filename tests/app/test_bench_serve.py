@@ -53,15 +53,58 @@ steps:
 """
 
 
+TOLD = """
+    capture:
+      as: NAME
+      channels: [current]
+      rate: 500 kHz
+      for: 400 ms
+      range: {current: 40 mA}
+      during:
+        - start
+        - {at: 60 ms, do: stop}
+        - {at: AT, do: start, as: told}
+        - {at: 180 ms, do: stop}
+"""
+EXPECT_TOLD = "  - expect: {in: NAME, after: told, output.off_latency: <= 50 ms}\n"
+SET_TOLD = """
+scenario: Told to start again
+steps:
+  - set: {amplitude: 20 mA, width: 300 us, gap: 100 us, rate: 10 Hz}
+"""
+TWO_CAPTURES = """
+scenario: Looked at twice
+steps:
+  - set: {amplitude: 20 mA, width: 300 us, gap: 100 us, rate: 50 Hz}
+  - capture: {as: first, channels: [current], rate: 1 MHz, for: 60 ms, during: [start]}
+  - capture: {as: second, channels: [current], rate: 1 MHz, for: 60 ms}
+  - expect: {in: second, pulse.count: 2 .. 4, phase1.width: 290 us .. 310 us}
+  - expect: {status.fault: NONE}
+"""
+
+
+def told(*instants):
+    """A capture for each instant: a second start there, and the one pulse that follows it."""
+    text = SET_TOLD
+    for at in instants:
+        name = f"c{len(text)}"
+        text += "  -" + TOLD.replace("NAME", name).replace("AT", at).lstrip("\n")[3:]
+        text += EXPECT_TOLD.replace("NAME", name)
+    return text
+
+
 class OnServedBench(harness.RigTest):
     def setUp(self):
         super().setUp()
+        self.serve()
+
+    def serve(self):
         self.server = subprocess.Popen(
             [RIG, "bench", "serve", str(BENCH), "--port", "0"], stdout=subprocess.PIPE,
             stderr=subprocess.PIPE, text=True)
         self.addCleanup(self.end)
         self.table = ""
-        while "name: voltage" not in self.table:  # the last line of what it prints
+        while "name: rx" not in self.table:  # the last line of what it prints
             line = self.server.stdout.readline()
             self.assertTrue(line, "the bench does not come up")
             self.table += line
@@ -69,9 +112,12 @@ class OnServedBench(harness.RigTest):
         self.tcp = re.search(r"tcp: (\S+)", self.table).group(1)
 
     def end(self):
+        if self.server.returncode is not None:
+            return ""
         self.server.send_signal(signal.SIGINT)
-        self.server.communicate(timeout=20)
+        said = self.server.communicate(timeout=20)[1]
         self.assertEqual(self.server.returncode, 0)
+        return said
 
     def rig(self, *args):
         return subprocess.run([RIG, *args], cwd=self.folder, capture_output=True, text=True,
@@ -112,6 +158,67 @@ class Served(OnServedBench):
         done = self.rig("run", "scenarios", "--no-report", "--json", "--bench", self.bench)
         cases = json.loads(done.stdout)["cases"]
         self.assertEqual([c["verdict"] for c in cases], ["PASS", "PASS"], [c["reason"] for c in cases])
+
+    def test_a_scope_that_is_slow_to_arm_makes_no_device_cut_off(self):
+        """Its messages are 50 ms apart, as a Rigol's have to be: arming it takes longer than the device
+        bears a silent host, which is 1 s."""
+        self.scenario(TWO_CAPTURES)
+        bench = self.write("paced.yaml", re.sub(r" *pace: .*\n", "", self.table))
+        case = self.case_of(self.rig("run", "scenarios", "--no-report", "--json", "--bench", bench))
+        self.assertEqual(case["verdict"], "PASS", case["reason"])
+        second = case["steps"][3]
+        took = 1e-12 * (second["ended_ps"] - second["begun_ps"])
+        self.assertGreater(took, 1.2, "armed without its time between messages")
+        signs = [e for e in second["dialogue"] if "keepalive" in e["meaning"] and e["to_device"]]
+        self.assertGreaterEqual(len(signs), 2)
+
+    def latency(self, bench=None):
+        """The finding of the case on that bench; None: this machine was too slow for an answer."""
+        args = ["run", "scenarios", "--no-report", "--json"] + (["--bench", bench] if bench else [])
+        case = self.case_of(self.rig(*args))
+        if case["verdict"] == "ERROR":
+            return None
+        return self.findings(case)["output.off_latency"]
+
+    def test_a_sync_edge_makes_a_commands_instant_sharp(self):
+        """From a start to the end of the one pulse after it. The simulated bench says how it depends on
+        when the device is told."""
+        self.scenario(told("120 ms", "123.3 ms", "126.45 ms"))
+        simulated = [f["measured"] for s in self.case_of(self.rig(
+            "run", "scenarios", "--no-report", "--json"))["steps"] if s["kind"] == "expect"
+                     for f in s["findings"]]
+        self.assertEqual(len(simulated), 3)
+        self.scenario(told("120 ms"))
+        for _ in range(5):
+            by_host = self.latency(self.bench)
+            sharp = self.latency(self.write("rx.yaml", self.table.replace("# - {name: rx",
+                                                                          "- {name: rx")))
+            if by_host and sharp and by_host.get("measured") and "too slow" not in self.end():
+                break
+            self.end()
+            self.serve()
+        else:
+            self.skipTest("this machine is too slow for a bench at real time")
+        self.assertEqual(by_host["instant"], "the host's clock")
+        self.assertRegex(sharp["instant"], "^the edge of rx, ")
+        found, u = sharp["measured"]["value"], sharp["measured"]["k"] * sharp["measured"]["u"]
+        self.assertLess(u, 20e-6)
+        self.assertGreaterEqual(found, min(s["value"] - math.hypot(u, s["k"] * s["u"])
+                                           for s in simulated))
+        self.assertLessEqual(found, max(s["value"] + math.hypot(u, s["k"] * s["u"])
+                                        for s in simulated))
+        host = by_host["measured"]
+        self.assertGreater(host["u"], 100 * sharp["measured"]["u"])
+        self.assertLess(abs(host["value"] - found), 4 * host["u"], "as far as the rig looks for an edge")
+
+    def test_a_sync_edge_that_never_comes_is_an_error(self):
+        self.scenario(told("120 ms"))
+        nowhere = self.table.replace("# - {name: rx", "- {name: rx").replace("input: 3", "input: 4")
+        case = self.case_of(self.rig("run", "scenarios", "--no-report", "--json", "--bench",
+                                     self.write("nowhere.yaml", nowhere)))
+        self.assertEqual(case["verdict"], "ERROR")
+        self.assertRegex(case["reason"], "sync channel 'rx': expected one rising edge within .* of the "
+                                         "host's instant .*, found none$")
 
     def test_what_the_table_cannot_do_is_blocked(self):
         self.scenario(NEEDS_A_LOAD_BOX)

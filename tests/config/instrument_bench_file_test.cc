@@ -258,6 +258,19 @@ TEST_F(SamplerBenchFile, KnowsTheInputsOfEachKind) {
   EXPECT_EQ(mcc.digitizer.channels[0].input, 0);
 }
 
+TEST_F(SamplerBenchFile, SaysHowFastAScopeIsSpokenTo) {
+  const std::string head =
+      "bench: B\nkind: instruments\nprotocol: soleus\ndevice: {serial: /dev/ttyUSB0}\n"
+      "digitizer:\n  tcp: 192.168.1.5:5555\n";
+  const std::string rest = "  channels:\n    - {name: voltage, unit: V, input: 1}\n";
+  EXPECT_FALSE(load(head + rest).digitizer.pace) << "as its dialect says";
+  EXPECT_EQ(load(head + "  pace: 0 ms\n" + rest).digitizer.pace, Picos(0));
+  EXPECT_EQ(load(head + "  pace: 20 ms\n" + rest).digitizer.pace,
+            Picos(std::chrono::milliseconds(20)));
+  EXPECT_EQ(refusal("usb: 04B5:6022", "usb: 04B5:6022\n  pace: 20 ms"),
+            "bench.yaml:8:9: a digitizer of the kind hantek_6022 has no 'pace'");
+}
+
 TEST_F(SamplerBenchFile, RefusesWhatTheKindDoesNotHave) {
   EXPECT_EQ(refusal("kind: hantek_6022", "kind: hantek"),
             "bench.yaml:6:9: expected scope, hantek_6022, usb_204, usb_1608fs_plus or fx2lafw, "

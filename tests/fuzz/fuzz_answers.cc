@@ -47,6 +47,7 @@ class Parrot final : public ScpiLink {
     return {line.begin(), line.end()};
   }
   std::string where() const override { return "a parrot: "; }
+  bool over_lan() const override { return lines_.size() % 2 == 1; }
   std::chrono::milliseconds poll_interval() const override { return {}; }
   std::vector<std::string> take_notes() override { return {}; }
 

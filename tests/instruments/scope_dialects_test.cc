@@ -56,6 +56,7 @@ class DialectTest : public testing::TestWithParam<DialectCase> {
   std::unique_ptr<fake::UsbBus> bus_;
   std::unique_ptr<usb::Context> context_;
   std::unique_ptr<fake::ScpiServer> server_;
+  fake::LinkInStep* link_ = nullptr;  // over TCP
   std::unique_ptr<Digitizer> scope_;
   CaptureInfo info_;
 
@@ -69,7 +70,9 @@ class DialectTest : public testing::TestWithParam<DialectCase> {
   std::unique_ptr<ScpiLink> open_link() {
     if (std::get<1>(GetParam()) == Over::kTcp) {
       server_ = std::make_unique<fake::ScpiServer>(*model_);
-      return std::make_unique<fake::LinkInStep>(*server_);
+      auto link = std::make_unique<fake::LinkInStep>(*server_, clock_);
+      link_ = link.get();
+      return link;
     }
     bus_ = std::make_unique<fake::UsbBus>();
     bus_->plug(usbtmc_);
@@ -211,6 +214,23 @@ TEST_P(DialectTest, ErrorsOfBeforeAreNotHeldAgainstACapture) {
   model_->take("NO:SUCH:WORD 1");
   KeptCodes kept;
   EXPECT_EQ(capture(both(), kept), "");
+}
+
+// Nothing else takes time here.
+TEST_P(DialectTest, RigolsOnTheLanAreGivenTheirTimeBetweenMessages) {
+  KeptCodes kept;
+  const Picos begun = clock_.now();
+  ASSERT_EQ(capture(both(), kept), "");
+  const bool rigol = std::get<0>(GetParam()) < 3;
+  if (link_ == nullptr) {
+    EXPECT_TRUE(!rigol || clock_.now() < begun + std::chrono::seconds(2)) << "not on USB";
+    return;
+  }
+  Picos least = std::chrono::hours(1);
+  for (std::size_t k = 1; k < link_->sent.size(); ++k) {
+    least = std::min(least, link_->sent[k] - link_->sent[k - 1]);
+  }
+  EXPECT_EQ(least, rigol ? Picos(milliseconds(50)) : Picos(0)) << link_->sent.size() << " messages";
 }
 
 // A scope that was not read back as set says why, when it can.

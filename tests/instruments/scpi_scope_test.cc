@@ -81,7 +81,7 @@ class ScopeTest : public testing::TestWithParam<Way> {
   std::unique_ptr<ScpiLink> open_link() {
     if (GetParam() == Way::kTcp) {
       server_ = std::make_unique<fake::ScpiServer>(model_);
-      return std::make_unique<fake::LinkInStep>(*server_);
+      return std::make_unique<fake::LinkInStep>(*server_, clock_);
     }
     bus_ = std::make_unique<fake::UsbBus>();
     bus_->plug(usbtmc_);
@@ -168,12 +168,26 @@ TEST_P(ScopeTest, ArmsTriggersAndDeliversOnlyAtTheEnd) {
   info_ = scope_->arm(both());
   EXPECT_EQ(model_.forced, 1);
   Kept kept;
-  EXPECT_TRUE(scope_->collect(clock_.now() + milliseconds(5), kept));
+  EXPECT_TRUE(scope_->collect(info_.armed_at + milliseconds(5), kept));
   EXPECT_TRUE(kept.codes.empty());
   const Picos before = clock_.now();
   EXPECT_FALSE(scope_->collect(before + std::chrono::seconds(9), kept));
   EXPECT_LT(clock_.now(), before + std::chrono::seconds(9)) << "not longer than the record lasts";
   EXPECT_EQ(kept.codes[0].size(), 40'000u);
+}
+
+TEST_P(ScopeTest, RecordThatIsLongerThanTheCaptureEndsInTheSameCall) {
+  CaptureSetup setup = both();
+  setup.rate = {.samples = 200'000};
+  setup.length = milliseconds(400);  // 100,000 points of a memory of 600,000: 2.4 s
+  info_ = scope_->arm(setup);
+  Kept kept;
+  EXPECT_TRUE(scope_->collect(info_.armed_at + setup.length, kept)) << "a step may be due now";
+  EXPECT_FALSE(scope_->collect(info_.armed_at + setup.length + milliseconds(1), kept));
+  EXPECT_GT(clock_.now(), info_.armed_at + milliseconds(2350)) << "the scope takes it whole";
+  EXPECT_EQ(kept.codes[0].size(), 100'000u);
+  EXPECT_FALSE(scope_->collect(clock_.now() + milliseconds(50), kept));
+  EXPECT_EQ(kept.codes[0].size(), 100'000u) << "and hands it over once";
 }
 
 TEST_P(ScopeTest, WaitsForDataAndPreamblesThatComeTooEarly) {

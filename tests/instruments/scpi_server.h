@@ -97,29 +97,34 @@ class ScpiServer {
   std::thread thread_;
 };
 
-// Over TCP, but no message is on its way while the test's clock goes on.
+// Over TCP, but no message is on its way while the test's clock goes on; notes when each was sent.
 class LinkInStep final : public ScpiLink {
  public:
-  explicit LinkInStep(const ScpiServer& server)
+  LinkInStep(const ScpiServer& server, const Clock& clock)
       : server_(server),
+        clock_(clock),
         link_(open_scpi_socket(read_socket_address(server.address()),
                                within(std::chrono::seconds(2)))) {}
 
   void write(std::string_view message, Deadline deadline) override {
+    sent.push_back(clock_.now());
     link_->write(message, deadline);
-    server_.await(++sent_);
+    server_.await(static_cast<int>(sent.size()));
   }
   Bytes ask(std::string_view query, Deadline deadline) override {
-    ++sent_;
+    sent.push_back(clock_.now());
     return link_->ask(query, deadline);
   }
   std::string where() const override { return link_->where(); }
+  bool over_lan() const override { return link_->over_lan(); }
   std::chrono::milliseconds poll_interval() const override { return link_->poll_interval(); }
   std::vector<std::string> take_notes() override { return link_->take_notes(); }
 
+  std::vector<Picos> sent;
+
  private:
   const ScpiServer& server_;
-  int sent_ = 0;
+  const Clock& clock_;
   std::unique_ptr<ScpiLink> link_;
 };
 

@@ -64,7 +64,8 @@ bool Reader::filled(Deadline deadline) {
 std::optional<Arrived> Reader::next(Deadline deadline) {
   while (!filled(std::min(deadline, Deadline::clock::now() + kBetweenSigns))) {
     alive();
-    if (Deadline::clock::now() >= deadline) return std::nullopt;
+    // What came while a sign of life took its time came in time.
+    if (Deadline::clock::now() >= deadline && !filled(deadline)) return std::nullopt;
   }
   const std::lock_guard lock(mutex_);
   if (queue_.empty()) std::rethrow_exception(ended_);
