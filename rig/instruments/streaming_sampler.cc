@@ -15,6 +15,7 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds kOpening(5000);
 constexpr milliseconds kRequest(1000);
+constexpr milliseconds kMostSilence(400);  // beyond what a block takes
 constexpr std::size_t kTransfers = 32;
 constexpr double kBlockSeconds = 0.01;
 constexpr std::size_t kLargestBlock = 256 << 10;
@@ -102,7 +103,7 @@ void StreamingSampler::run(std::uint64_t target, BlockSink& sink) {
 }
 
 usb::Arrived StreamingSampler::next() {
-  auto arrived = reader_->next(within(silence_));
+  auto arrived = reader_->next(silence_);
   if (!arrived) {
     fail("stream: the device fell silent after " + std::to_string(delivered_) + " of " +
          std::to_string(total_) + " samples");
@@ -169,7 +170,7 @@ void StreamingSampler::stream(std::uint8_t endpoint, SampleRate rate, std::size_
   width_ = width;
   arrivals_.clear();
   const double block = static_cast<double>(settings.block_bytes) / std::max(1.0, bytes_per_second_);
-  silence_ = most_silence_ + milliseconds(static_cast<int>(2000 * block));
+  silence_ = kMostSilence + milliseconds(static_cast<int>(2000 * block));
   reader_ = std::make_unique<usb::Reader>(device(), settings, clock_);
 }
 

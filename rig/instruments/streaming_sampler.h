@@ -30,10 +30,6 @@ class StreamingSampler : public Digitizer {
   bool collect(Picos until, BlockSink& sink) final;
   std::optional<ClockFit> clock_fit() const final { return fit_; }
 
-  // So long without data, beyond what a block takes, and the device counts as silent. For tests on
-  // a computer so busy that the model of a device may not run for long.
-  void bear_silence(std::chrono::milliseconds time) { most_silence_ = time; }
-
  protected:
   // Of the kind of device.
   virtual usb::Selector find() = 0;                                     // ready to be opened
@@ -53,9 +49,7 @@ class StreamingSampler : public Digitizer {
   usb::Arrived next();  // throws RigError for silence
   // Samples that are known to be lost behind so many that came, since the stream began.
   void missing(std::uint64_t behind, std::uint64_t count);
-  std::optional<usb::Arrived> poll(std::chrono::milliseconds time) {
-    return reader_->next(within(time));
-  }
+  std::optional<usb::Arrived> poll(std::chrono::milliseconds time) { return reader_->next(time); }
   std::size_t block_bytes() const { return block_bytes_; }  // of a transfer
   void drop_stream() { reader_.reset(); }
 
@@ -95,8 +89,7 @@ class StreamingSampler : public Digitizer {
 
   std::optional<Opened> opened_;
   std::unique_ptr<usb::Reader> reader_;  // after opened_: goes before it
-  std::chrono::milliseconds most_silence_{400};
-  std::chrono::milliseconds silence_{};
+  std::chrono::milliseconds silence_{};  // so long without data, and the device counts as silent
   std::size_t block_bytes_ = 0;
   CaptureInfo info_;
   std::uint64_t delivered_ = 0;

@@ -148,6 +148,7 @@ void UsbPort::renumerate() {
   const std::lock_guard lock(mutex_);
   dead_ = false;
   pull_at_ = -1;
+  since_pulled_.reset();
   done_.clear();
   in_flight_ = 0;
   show();
@@ -185,6 +186,11 @@ void UsbPort::forbid() {
       ::chmod((bus_.root() + node()).c_str(), 0) != 0) {
     throw std::runtime_error("chmod");
   }
+}
+
+std::chrono::nanoseconds UsbPort::since_pulled() const {
+  const std::lock_guard lock(mutex_);
+  return since_pulled_ ? since_pulled_->ran() : std::chrono::nanoseconds(0);
 }
 
 std::string UsbPort::driver() {
@@ -405,7 +411,7 @@ int UsbPort::reap(void* argument) {
 }
 
 void UsbPort::die() {
-  if (!dead_) pulled_ = std::chrono::steady_clock::now();
+  if (!dead_) since_pulled_ = std::make_unique<Stopwatch>();
   dead_ = true;
   for (; !waiting_.empty(); waiting_.pop_front()) finish(waiting_.front(), -ESHUTDOWN, 0);
 }

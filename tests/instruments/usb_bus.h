@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "fixtures/devices/usb_device.h"
+#include "tests/instruments/stopwatch.h"
 
 struct usbdevfs_urb;
 
@@ -57,7 +58,8 @@ class UsbPort {
   void meanwhile(const std::function<void()>& act);  // between two of the host's calls
   void claim_elsewhere(bool held);
   void forbid();  // nobody but root may open it any more
-  std::chrono::steady_clock::time_point pulled() const { return pulled_; }  // when it last was
+  // Since the cable was pulled, while it is: time in which this process got to run.
+  std::chrono::nanoseconds since_pulled() const;
   int ioctls() const { return ioctls_; }
   int address() const { return address_; }
   std::string driver();                      // bound to interface 0
@@ -97,7 +99,7 @@ class UsbPort {
   int ioctls_ = 0;
   int pull_at_ = -1;
   bool dead_ = false;
-  std::chrono::steady_clock::time_point pulled_;
+  std::unique_ptr<Stopwatch> since_pulled_;  // under mutex_
   bool elsewhere_ = false;
   bool keeps_discarded_ = false;
   std::size_t lockstep_ = 0;                          // how far ahead; 0: as fast as it can

@@ -126,6 +126,7 @@ void Context::handle_events() {
   while (!ends_) {
     timeval round = kRound;
     libusb_handle_events_timeout_completed(context_.get(), &round, nullptr);
+    ++rounds_;
   }
 }
 

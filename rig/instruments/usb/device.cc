@@ -85,7 +85,7 @@ libusb_device* choose(const DeviceList& list, const Selector& selector) {
 void Device::Closer::operator()(libusb_device_handle* handle) const { libusb_close(handle); }
 
 Device::Device(Context& context, const Selector& selector, Deadline deadline)
-    : event_thread_(context.events_.get_id()) {
+    : context_(context), event_thread_(context.events_.get_id()) {
   const DeviceList list(context.context_.get());
   libusb_device* device = choose(list, selector);
   info_ = describe(device);
@@ -210,6 +210,8 @@ void Device::reset() {
   // NOT_FOUND: it came back as something new, under another address.
   if (code != 0) fail("reset", code == LIBUSB_ERROR_NOT_FOUND ? LIBUSB_ERROR_NO_DEVICE : code);
 }
+
+void Device::look() { libusb_interrupt_event_handler(context_.context_.get()); }
 
 void Device::cancel_all() {
   const std::lock_guard lock(mutex_);

@@ -82,6 +82,7 @@ class Context {
 
   std::unique_ptr<libusb_context, Closer> context_;
   std::atomic<bool> ends_{false};
+  std::atomic<std::uint64_t> rounds_{0};
   std::thread events_;
 };
 
@@ -103,9 +104,10 @@ struct ControlRequest {
 
 class Device {
  public:
-  // Takes the lock of its serial number (waiting until the deadline while another process has it),
-  // opens it, and configures it only if it is not configured: to set the same configuration again
-  // hangs some scopes. Throws RigError; the text holds the udev rule when permission is missing.
+  // The context must outlive it. Takes the lock of its serial number (waiting until the deadline
+  // while another process has it), opens it, and configures it only if it is not configured: to set
+  // the same configuration again hangs some scopes. Throws RigError; the text holds the udev rule
+  // when permission is missing.
   Device(Context& context, const Selector& selector, Deadline deadline);
   ~Device();
   Device(const Device&) = delete;
@@ -122,6 +124,11 @@ class Device {
   // These two wait in the kernel, which gives up after 5 s by itself.
   void clear_halt(std::uint8_t endpoint);
   void reset();  // the device may come back under a new address: open it again
+
+  // How often the event thread has looked at everything that there was. It sleeps while no device
+  // has anything, unless it is told to look.
+  std::uint64_t rounds() const { return context_.rounds_; }
+  void look();
 
   // Ends every transfer under way, from any thread; those who wait for one get RigError.
   void cancel_all();
@@ -144,6 +151,7 @@ class Device {
   [[noreturn]] void fail(const std::string& operation, int code);
   bool answers();  // to a standard request, soon
 
+  Context& context_;
   DeviceInfo info_;
   std::unique_ptr<SerialLock> lock_;
   std::unique_ptr<libusb_device_handle, Closer> handle_;

@@ -1,6 +1,5 @@
 #include "rig/instruments/usb/reader.h"
 
-#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -33,7 +32,10 @@ void Reader::run() {
         if (stops_) return;
       }
       const auto bytes = stream_.poll(within(kTurn));
-      if (!bytes) continue;
+      if (!bytes) {
+        keep_silence();
+        continue;
+      }
       keep({.bytes = {bytes->begin(), bytes->end()},
             .at = clock_.now(),
             .starved = stream_.starved()});
@@ -56,19 +58,29 @@ void Reader::keep(Arrived arrived) {
   changed_.notify_all();
 }
 
-bool Reader::filled(Deadline deadline) {
-  std::unique_lock lock(mutex_);
-  return changed_.wait_until(lock, deadline, [&] { return !queue_.empty() || ended_ != nullptr; });
+// A turn in which nothing came, though the event thread asked the kernel.
+void Reader::keep_silence() {
+  const std::uint64_t rounds = device_.rounds();
+  const bool asked = rounds != rounds_;
+  rounds_ = rounds;
+  device_.look();
+  if (!asked) return;
+  const std::lock_guard lock(mutex_);
+  silent_ += kTurn;
+  changed_.notify_all();
 }
 
-std::optional<Arrived> Reader::next(Deadline deadline) {
-  while (!filled(std::min(deadline, Deadline::clock::now() + kBetweenSigns))) {
+std::optional<Arrived> Reader::next(std::chrono::milliseconds silence) {
+  std::unique_lock lock(mutex_);
+  silent_ = {};
+  const auto settled = [&] { return !queue_.empty() || ended_ != nullptr || silent_ >= silence; };
+  while (!changed_.wait_for(lock, kBetweenSigns, settled)) {
+    lock.unlock();
     alive();
-    // What came while a sign of life took its time came in time.
-    if (Deadline::clock::now() >= deadline && !filled(deadline)) return std::nullopt;
+    lock.lock();
   }
-  const std::lock_guard lock(mutex_);
-  if (queue_.empty()) std::rethrow_exception(ended_);
+  if (queue_.empty() && ended_ != nullptr) std::rethrow_exception(ended_);
+  if (queue_.empty()) return std::nullopt;
   Arrived arrived = std::move(queue_.front());
   queue_.pop_front();
   held_ -= arrived.bytes.size();

@@ -2,6 +2,7 @@
 // be busy elsewhere for seconds and nothing is lost.
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
@@ -33,14 +34,15 @@ class Reader {
   Reader(const Reader&) = delete;
   Reader& operator=(const Reader&) = delete;
 
-  // The next block; nullopt: nothing until the deadline. Throws what ended the stream, once all
-  // that came before it is handed out: Unplugged, Stalled, RigError.
-  std::optional<Arrived> next(Deadline deadline);
+  // The next block; nullopt: the device had nothing for so long. While a busy computer keeps this
+  // program from looking, that time does not count. Throws what ended the stream, once all that
+  // came before it is handed out: Unplugged, Stalled, RigError.
+  std::optional<Arrived> next(std::chrono::milliseconds silence);
 
  private:
   void run();
   void keep(Arrived arrived);
-  bool filled(Deadline deadline);
+  void keep_silence();
 
   Device& device_;
   Stream stream_;
@@ -48,10 +50,12 @@ class Reader {
   std::size_t most_;
   std::mutex mutex_;
   std::condition_variable changed_;
-  std::deque<Arrived> queue_;  // under mutex_, as are the next three
+  std::deque<Arrived> queue_;  // under mutex_, as are the next four
   std::size_t held_ = 0;       // bytes
+  std::chrono::milliseconds silent_{};
   std::exception_ptr ended_;
   bool stops_ = false;
+  std::uint64_t rounds_ = 0;
   std::thread thread_;
 };
 
