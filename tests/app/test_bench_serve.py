@@ -198,7 +198,7 @@ class Served(OnServedBench):
             self.end()
             self.serve()
         else:
-            self.skipTest("this machine is too slow for a bench at real time")
+            self.fail("in five tries this machine was never fast enough for a bench at real time")
         self.assertEqual(by_host["instant"], "the host's clock")
         self.assertRegex(sharp["instant"], "^the edge of rx, ")
         found, u = sharp["measured"]["value"], sharp["measured"]["k"] * sharp["measured"]["u"]
@@ -228,7 +228,6 @@ class Served(OnServedBench):
         self.assertEqual(case["reason"],
                          "the bench 'Simulated bench, Soleus E, served' lacks: load.open")
 
-    @unittest.skipUnless(shutil.which("sigrok-cli"), "sigrok-cli is not installed")
     def tell(self, *packets):
         """Framed requests to the device, as firmware_under_test/soleus_e/PROTOCOL.md has them."""
         with open(re.search(r"serial: ([^}]+)", self.table).group(1), "r+b", buffering=0) as port:
