@@ -179,8 +179,8 @@ test-usb)
   ;;
 fuzz)
   need "${packages[@]}" "${fuzz_packages[@]}"
-  build fuzz fuzz_{answers,any,csv,hdf5,hex,raw,replies,samplers,sr,wav}
-  for format in ${FUZZ_FORMATS:-answers any csv hdf5 hex raw replies samplers sr wav}; do
+  build fuzz fuzz_{answers,any,csv,hdf5,hex,raw,replies,samplers,sr,usbtmc,wav}
+  for format in ${FUZZ_FORMATS:-answers any csv hdf5 hex raw replies samplers sr usbtmc wav}; do
     found=build/fuzz/corpus/$format
     mkdir -p "$found"
     seeds=(tests/fuzz/corpus/"$format")

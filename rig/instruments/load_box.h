@@ -31,7 +31,10 @@ class LoadBox {
 };
 
 // Sends the line that the bench file gives for a load or a button, and waits for the board's answer
-// and its settling time. The clock must outlive it.
+// and its settling time. The clock must outlive it. With its link, or with the one that the bench
+// file names.
+std::unique_ptr<LoadBox> make_switch_box(std::unique_ptr<Link> link,
+                                         const SwitchBoxSettings& settings, Clock& clock);
 std::unique_ptr<LoadBox> make_switch_box(const SwitchBoxSettings& settings, Clock& clock);
 
 // Asks on the terminal and waits for the Return key: any load, and the contacts by hand. The

@@ -27,12 +27,11 @@ bool same(const Load& a, const Load& b) {
 
 class SwitchBox final : public LoadBox {
  public:
-  SwitchBox(const SwitchBoxSettings& settings, Clock& clock)
+  SwitchBox(std::unique_ptr<Link> link, const SwitchBoxSettings& settings, Clock& clock)
       : settings_(settings),
         clock_(clock),
         where_(std::visit([](const auto& w) { return rig::in_words(w); }, settings.where)),
-        link_(std::visit([&](const auto& w) { return open_device_link(w, clock); },
-                         settings.where)) {}
+        link_(std::move(link)) {}
 
   Done select(const Load& load) override {
     std::string has;
@@ -110,8 +109,15 @@ class SwitchBox final : public LoadBox {
 
 }  // namespace
 
+std::unique_ptr<LoadBox> make_switch_box(std::unique_ptr<Link> link,
+                                         const SwitchBoxSettings& settings, Clock& clock) {
+  return std::make_unique<SwitchBox>(std::move(link), settings, clock);
+}
+
 std::unique_ptr<LoadBox> make_switch_box(const SwitchBoxSettings& settings, Clock& clock) {
-  return std::make_unique<SwitchBox>(settings, clock);
+  return make_switch_box(
+      std::visit([&](const auto& w) { return open_device_link(w, clock); }, settings.where),
+      settings, clock);
 }
 
 }  // namespace rig

@@ -5,11 +5,10 @@
 #include <string>
 #include <utility>
 
-#include "rig/instruments/scpi_block.h"
 #include "rig/instruments/sleep_alive.h"
-#include "rig/instruments/usbtmc_message.h"
 #include "rig/instruments/usbtmc_pipe.h"
 #include "rig/instruments/usbtmc_quirks.h"
+#include "rig/instruments/usbtmc_reader.h"
 
 namespace rig {
 namespace {
@@ -19,9 +18,6 @@ using usbtmc::Pipe;
 using usbtmc::Quirks;
 using usbtmc::Trouble;
 
-constexpr int kMostEmpty = 2;  // transfers without a byte before the real one
-constexpr milliseconds kStray(100);
-constexpr milliseconds kLineEnd(200);
 constexpr milliseconds kReopen(2000);
 constexpr milliseconds kReopenPoll(20);
 
@@ -41,10 +37,6 @@ struct Opened {
     return info->number;
   }
 };
-
-std::size_t round_up(std::size_t bytes, std::size_t packet) {
-  return (bytes + packet - 1) / packet * packet;
-}
 
 class UsbtmcLink final : public ScpiLink {
  public:
@@ -90,7 +82,7 @@ class UsbtmcLink final : public ScpiLink {
     write(query, deadline);
     unsettled_ = true;
     try {
-      Bytes answer = receive(deadline);
+      Bytes answer = reader_.read(opened_->pipe, quirks_, deadline);
       unsettled_ = false;
       return answer;
     } catch (const Trouble& trouble) {
@@ -128,108 +120,6 @@ class UsbtmcLink final : public ScpiLink {
     opened_->pipe.send(std::string(message) + "\n", deadline);
     const bool query = message.ends_with('?') || message.find("? ") != std::string_view::npos;
     if (!query) sleep_alive(quirks_.settle);
-  }
-
-  // A message is complete when its block is, else when the instrument says so. A block's own length
-  // counts more than what transfers say about size and end.
-  Bytes receive(Deadline deadline) {
-    Bytes message;
-    while (true) {
-      const bool end = receive_transfer(message, deadline);
-      ScpiBlock block;
-      const BlockStart start = read_block_start(message, block);
-      if (start == BlockStart::kBlock) {
-        if (message.size() < block.total()) continue;
-        if (!end && message.size() == block.total()) take_line_end();
-        message.resize(block.total());
-        return message;
-      }
-      const bool line = quirks_.newline_ends && !message.empty() && message.back() == '\n';
-      if (end || line) break;
-    }
-    while (!message.empty() && (message.back() == '\n' || message.back() == '\r')) {
-      message.pop_back();
-    }
-    return message;
-  }
-
-  // The line end that follows a block, when it comes as a transfer of its own.
-  void take_line_end() {
-    Bytes line_end;
-    try {
-      receive_transfer(line_end, within(kLineEnd));
-    } catch (const Trouble&) {  // there was none: the end mark was missing instead
-      opened_->pipe.abort_in();
-    }
-  }
-
-  // One request and the transfer that answers it, appended. Returns whether it ends the message.
-  bool receive_transfer(Bytes& message, Deadline deadline) {
-    Pipe& pipe = opened_->pipe;
-    const std::uint8_t tag = pipe.request(quirks_.most_asked, deadline);
-    // The first packet alone: some instruments do not end a transfer that fills its last packet, so
-    // nothing may be waited for that was not announced.
-    buffer_.resize(pipe.packet());
-    std::size_t count = read_some(deadline);
-    usbtmc::InHeader header;
-    const std::string wrong = usbtmc::read_header(std::span(buffer_).first(count), tag, header);
-    if (!wrong.empty()) throw Trouble(wrong);
-    if (header.size > quirks_.most_asked) {
-      throw Trouble("it announces " + std::to_string(header.size) + " bytes, asked for at most " +
-                    std::to_string(quirks_.most_asked));
-    }
-    std::size_t missing = header.size;
-    append(message, std::span(buffer_).first(count).subspan(usbtmc::kHeader), missing);
-    bool full = count == pipe.packet();
-    while (missing > 0 && (full || quirks_.one_request)) {
-      buffer_.resize(round_up(missing, pipe.packet()));
-      count = read_some(deadline);
-      full = count == buffer_.size();
-      append(message, std::span(buffer_).first(count), missing);
-    }
-    if (full && (quirks_.stray_bytes || quirks_.one_request)) read_stray();
-    if (missing > 0 && header.end && !block_is_complete(message)) {
-      throw Trouble("the transfer ended after " + std::to_string(header.size - missing) + " of " +
-                    std::to_string(header.size) + " bytes");
-    }
-    return header.end;
-  }
-
-  // What belongs to the message, as announced. With one request per message the announcement counts
-  // for nothing, and the block's own length for everything.
-  void append(Bytes& message, std::span<const std::uint8_t> bytes, std::size_t& missing) const {
-    ScpiBlock block;
-    const bool own_length =
-        quirks_.one_request &&
-        read_block_start(message.empty() ? bytes : message, block) == BlockStart::kBlock;
-    if (!own_length) bytes = bytes.first(std::min(bytes.size(), missing));
-    message.insert(message.end(), bytes.begin(), bytes.end());
-    missing -= std::min(bytes.size(), missing);
-    if (own_length) missing = block.total() - std::min(block.total(), message.size());
-  }
-
-  static bool block_is_complete(const Bytes& message) {
-    ScpiBlock block;
-    return read_block_start(message, block) == BlockStart::kBlock &&
-           message.size() >= block.total();
-  }
-
-  // Reads into the whole buffer, past transfers without a byte.
-  std::size_t read_some(Deadline deadline) {
-    for (int empty = 0; empty <= kMostEmpty; ++empty) {
-      const std::size_t count = opened_->pipe.read(buffer_, deadline);
-      if (count > 0) return count;
-    }
-    throw Trouble("it sent one empty transfer after another");
-  }
-
-  // Bytes behind the announced ones, which would be taken for the head of the next answer.
-  void read_stray() {
-    buffer_.resize(opened_->pipe.packet());
-    try {
-      opened_->pipe.read(buffer_, within(kStray));
-    } catch (const Trouble&) {  // there were none
-    }
   }
 
   // Climbs the ladder until the link is usable again, and says how.
@@ -283,7 +173,7 @@ class UsbtmcLink final : public ScpiLink {
   Quirks quirks_;
   bool remote_ = false;
   bool unsettled_ = false;  // a transfer broke off and was not recovered from
-  Bytes buffer_;
+  usbtmc::MessageReader reader_;
   std::vector<std::string> notes_;
 };
 

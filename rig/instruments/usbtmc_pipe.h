@@ -6,43 +6,35 @@
 #include <cstdint>
 #include <optional>
 #include <span>
-#include <stdexcept>
 #include <string_view>
 
 #include "rig/instruments/usb/device.h"
+#include "rig/instruments/usbtmc_reader.h"
 
 namespace rig::usbtmc {
-
-// A transfer that did not go as the standard has it. Never leaves this folder: the link recovers
-// and makes a RigError of it.
-class Trouble : public std::runtime_error {
- public:
-  using std::runtime_error::runtime_error;
-};
 
 struct Capabilities {
   bool remote_local = false;  // RL1
 };
 
-class Pipe {
+class Pipe final : public InPipe {
  public:
   // The device must outlive the pipe. Throws RigError when an endpoint is missing.
   Pipe(usb::Device& device, const usb::InterfaceInfo& interface);
 
-  std::size_t packet() const { return in_.packet; }
+  std::size_t packet() const override { return in_.packet; }
 
   // Each throws Trouble, or what the device throws.
   void send(std::string_view message, Deadline deadline);
-  std::uint8_t request(std::size_t most, Deadline deadline);  // returns its tag
-  // Size in bytes read; the buffer is a multiple of packet().
-  std::size_t read(std::span<std::uint8_t> into, Deadline deadline);
+  std::uint8_t request(std::size_t most, Deadline deadline) override;
+  std::size_t read(std::span<std::uint8_t> into, Deadline deadline) override;
 
   // Many instruments stall here or answer nonsense: then they can do nothing special.
   Capabilities capabilities();
   void set_remote(bool on);
 
   // The rungs of the ladder. False: the next one has to be tried.
-  bool abort_in();
+  bool abort_in() override;
   bool abort_out();
   bool clear();
 

@@ -1,6 +1,7 @@
 // libFuzzer target: any lines as the answers of an instrument to whatever its driver asks: an
-// oscilloscope of each dialect from *IDN? to the last page, a bench supply, a stimulator that
-// speaks lines of text. Done, or refused with a RigError; samples only as many as were asked for.
+// oscilloscope of each dialect from *IDN? to the last page, a bench supply, a relay board, a
+// stimulator that speaks lines of text. Done, or refused with a RigError; samples only as many as
+// were asked for.
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
@@ -17,6 +18,7 @@
 #include "rig/core/verdict.h"
 #include "rig/dut/stimulator.h"
 #include "rig/instruments/bench_supply.h"
+#include "rig/instruments/load_box.h"
 #include "rig/instruments/scope_dialect.h"
 #include "rig/instruments/scpi_scope.h"
 
@@ -120,6 +122,27 @@ void be_a_supply(std::vector<std::string> lines) {
   }
 }
 
+// It obeyed only if its line is the answer, whatever came before the command.
+void be_a_relay_board(std::string text) {
+  JumpingClock clock;
+  const SwitchBoxSettings settings{.where = TcpAddress{"host:1"},
+                                   .answer = "OK",
+                                   .settle = std::chrono::milliseconds(20),
+                                   .loads = {{OpenLoad{}, "R0"}, {ShortLoad{}, "R1"}},
+                                   .buttons = {{"stop", "P1", "P0"}}};
+  const bool answers =
+      text.find("OK\n") != std::string::npos || text.find("OK\r") != std::string::npos;
+  const auto box =
+      make_switch_box(std::make_unique<Chatter>(std::move(text), clock), settings, clock);
+  for (int k = 0; k < 3; ++k) {
+    try {
+      const Done done = k == 1 ? box->press({"stop", true}) : box->select(ShortLoad{});
+      demand(answers && done.ended - done.begun >= settings.settle);
+    } catch (const RigError&) {  // refused
+    }
+  }
+}
+
 TextPattern pattern(std::vector<TextPattern::Part> parts) {
   return {.source = "a line", .parts = std::move(parts)};
 }
@@ -178,6 +201,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     rig::be_a_supply(std::move(lines));
   } else {
     rig::be_a_stimulator(text);
+    rig::be_a_relay_board(text);
   }
   return 0;
 }

@@ -88,6 +88,7 @@ pathlib.Path(to("samplers/mcc")).write_bytes(struct.pack("<2f", 1.01, -3) + byte
 no_error = b'0,"No error"'
 answers = {
     "supply": [b"8", no_error, b"6.0", no_error, b"+7.4E+00"],
+    "relay_board": [b"9OK late", b"ERR", b"OK", b""],
     "stimulator": [b"9ID X", b"OK", b"ERR late", b"S=on;A=20.5"],
 }
 for name, lines in answers.items():
