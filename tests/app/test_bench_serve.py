@@ -7,8 +7,10 @@ import re
 import select
 import shutil
 import signal
+import socketserver
 import struct
 import subprocess
+import threading
 import unittest
 
 import harness
@@ -219,6 +221,30 @@ class Served(OnServedBench):
         self.assertEqual(case["verdict"], "ERROR")
         self.assertRegex(case["reason"], "sync channel 'rx': expected one rising edge within .* of the "
                                          "host's instant .*, found none$")
+
+    def test_doctor_names_the_words_of_a_dialect_that_nobody_confirmed(self):
+        """A scope that says who it is, and no more, stands in for the served one."""
+        class Stranger(socketserver.StreamRequestHandler):
+            def handle(self):
+                for line in self.rfile:
+                    if line.strip() == b"*IDN?":
+                        self.wfile.write(b"RIGOL TECHNOLOGIES,MSO5074,MS5A1,00.01\n")
+
+        words = "Rigol MSO5000; unconfirmed: depths of :ACQ:MDEP"
+        cure = "compare a capture of a known signal before you trust it"
+        with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Stranger) as scope:
+            threading.Thread(target=scope.serve_forever, daemon=True).start()
+            bench = self.write("mso.yaml", self.table.replace(
+                "tcp: " + self.tcp, f"tcp: 127.0.0.1:{scope.server_address[1]}"))
+            text = self.rig("doctor", bench).stdout
+            checks = json.loads(self.rig("doctor", bench, "--json").stdout)["checks"]
+            scope.shutdown()
+        self.assertIn(f"attention  oscilloscope's dialect: {words}\n             -> {cure}\n", text)
+        self.assertIn({"check": "oscilloscope's dialect", "state": "attention", "found": words,
+                       "cure": cure}, checks)
+        known = json.loads(self.rig("doctor", self.bench, "--json").stdout)["checks"]
+        self.assertIn({"check": "oscilloscope's dialect", "state": "good", "found": "Rigol DS1000Z",
+                       "cure": ""}, known)
 
     def test_what_the_table_cannot_do_is_blocked(self):
         self.scenario(NEEDS_A_LOAD_BOX)
