@@ -14,6 +14,7 @@
 #include <set>
 #include <span>
 #include <stdexcept>
+#include <thread>
 #include <utility>
 
 #include "tests/instruments/usbfs_order.h"
@@ -25,7 +26,6 @@ using devices::Bytes;
 using devices::UsbSetup;
 
 constexpr std::size_t kMostInFlight = 16 << 20;  // usbfs_memory_mb
-constexpr useconds_t kHold = 100;  // the mocked file always polls ready; this slows the spinning
 
 std::string hex(const Bytes& bytes) {
   std::string text;
@@ -159,6 +159,21 @@ void UsbPort::lockstep(std::size_t ahead) {
   lockstep_ = ahead;
 }
 
+void UsbPort::hold(std::chrono::microseconds so_long) {
+  const std::lock_guard lock(mutex_);
+  hold_ = so_long;
+}
+
+std::chrono::microseconds UsbPort::held() const {
+  const std::lock_guard lock(mutex_);
+  return hold_;
+}
+
+pid_t UsbPort::kernel_thread() const {
+  const std::lock_guard lock(mutex_);
+  return kernel_thread_;
+}
+
 void UsbPort::meanwhile(const std::function<void()>& act) {
   const std::lock_guard lock(mutex_);
   act();
@@ -211,9 +226,10 @@ gboolean UsbPort::on_ioctl(UMockdevIoctlBase* /*base*/, UMockdevIoctlClient* cli
   void* argument = nullptr;
   std::memcpy(&argument, umockdev_ioctl_client_get_arg(client)->data, sizeof argument);
   take_over(argument);
-  const long result = static_cast<UsbPort*>(port)->ioctl(request, argument);
+  auto& self = *static_cast<UsbPort*>(port);
+  const long result = self.ioctl(request, argument);
   if (result != -EAGAIN) hand_over(argument);
-  if (result == -EAGAIN) ::usleep(kHold);
+  if (result == -EAGAIN) std::this_thread::sleep_for(self.held());
   umockdev_ioctl_client_complete(client, result < 0 ? -1 : result,
                                  static_cast<int>(result < 0 ? -result : 0));
   return TRUE;
@@ -221,6 +237,7 @@ gboolean UsbPort::on_ioctl(UMockdevIoctlBase* /*base*/, UMockdevIoctlClient* cli
 
 long UsbPort::ioctl(unsigned long request, void* argument) {
   const std::lock_guard lock(mutex_);
+  kernel_thread_ = ::gettid();
   const bool reaps = request == USBDEVFS_REAPURB || request == USBDEVFS_REAPURBNDELAY;
   if (!reaps && ioctls_++ == pull_at_) die();
   if (reaps) return reap(argument);

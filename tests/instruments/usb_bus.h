@@ -55,6 +55,10 @@ class UsbPort {
   // Completes what reads a bulk endpoint only while as many transfers wait there as ever did, but
   // for `ahead` - 1: the device is just as slow as the host, whatever the machine's load.
   void lockstep(std::size_t ahead = 1);
+  // The mocked file always polls ready, and whoever waits for it asks again and again: an answer
+  // that nothing has come takes so long. A real kernel lets him sleep.
+  void hold(std::chrono::microseconds so_long);
+  pid_t kernel_thread() const;                       // that the host's calls and the model run in
   void meanwhile(const std::function<void()>& act);  // between two of the host's calls
   void claim_elsewhere(bool held);
   void forbid();  // nobody but root may open it any more
@@ -73,6 +77,7 @@ class UsbPort {
     usbdevfs_urb* urb;
   };
   static gboolean on_ioctl(UMockdevIoctlBase* base, UMockdevIoctlClient* client, gpointer port);
+  std::chrono::microseconds held() const;
   void show();
   void hide();
   long ioctl(unsigned long request, void* argument);
@@ -102,6 +107,8 @@ class UsbPort {
   std::unique_ptr<Stopwatch> since_pulled_;  // under mutex_
   bool elsewhere_ = false;
   bool keeps_discarded_ = false;
+  std::chrono::microseconds hold_{100};
+  pid_t kernel_thread_ = 0;
   std::size_t lockstep_ = 0;                          // how far ahead; 0: as fast as it can
   std::map<std::uint8_t, std::size_t> most_waiting_;  // transfers, of each endpoint
   std::map<unsigned, std::string> drivers_;           // of each interface; "usbfs": claimed
