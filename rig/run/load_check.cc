@@ -11,7 +11,8 @@ namespace {
 
 constexpr double kUncertainties = 4;
 constexpr double kBandwidths = 0.02;
-constexpr double kStrong = 20;  // times what a pulse might be off by: 5 % of it at most
+constexpr double kStrong = 5;        // times what a pulse might be off by: half the load shows
+constexpr double kRoundingU = 0.29;  // of a code, standard: GUM F.2.2.1
 
 struct SeenLoad {
   double ohms = 0;
@@ -54,8 +55,9 @@ std::string load_contradiction(const ObservedCapture& capture) {
   const Contact& contact = capture.contact();
   const ChannelFacts facts = facts_of(capture.info());
   const double scales = std::hypot(facts.gain_i_u, facts.gain_v_u, contact.load_u);
-  const double offsets =
-      std::hypot(facts.offset_i_u, facts.offset_v_u / contact.load) / seen->strongest;
+  const double offset_i = std::hypot(facts.offset_i_u, kRoundingU * facts.code_i);
+  const double offset_v = std::hypot(facts.offset_v_u, kRoundingU * facts.code_v);
+  const double offsets = std::hypot(offset_i, offset_v / contact.load) / seen->strongest;
   const double allowed = kBandwidths + kUncertainties * std::hypot(scales, offsets);
   if (std::fabs(seen->ohms / contact.load - 1) <= allowed) return {};
   return "voltage and current are those of a load of " + in_words(seen->ohms, "ohm") +

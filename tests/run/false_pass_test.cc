@@ -163,6 +163,16 @@ TEST_F(FalsePass, VoltageAndCurrentOfAnotherLoadAreAnError) {
   EXPECT_EQ(outcome_of(run(kPulseTrain)), "PASS") << "nobody knew it better";
 }
 
+TEST_F(FalsePass, AnotherLoadIsSeenByACoarseDigitizerToo) {
+  scene_.scale = 2e-3;  // a pulse of 10 codes
+  for (const auto& [says, verdict] :
+       {std::pair(500.0, Verdict::kPass), std::pair(1000.0, Verdict::kError)}) {
+    scene_.applied.clear();
+    scene_.facts.load = Ohms(says);
+    EXPECT_EQ(step_of(run(kPulseTrain), "2").verdict, verdict) << says;
+  }
+}
+
 TEST_F(FalsePass, DeviceOtherThanTheBenchFileNamesIsAnError) {
   scene_.facts.custody.identity = "1234abcd";
   EXPECT_EQ(outcome_of(run(kPulseTrain)), "PASS");
