@@ -60,6 +60,7 @@ struct CaptureInfo {
   double rate_u = 0;              // standard uncertainty of the sample rate, relative
   Picos armed_at{};               // bench clock at sample 0
   double alignment_u = 0;         // standard uncertainty of armed_at, seconds
+  double skew = 0;                // s, at most, between the samples of two channels in one row
   Picos pre_trigger{};            // segmented only
   Picos segment_length{};         // segmented only; 0: continuous
   bool integrity_proven = false;  // until the digitizer proves that nothing is lost and that this

@@ -140,9 +140,9 @@ class Mcc final : public StreamingSampler {
     run_scan(scan, info.rate);
     place(info, before, clock_.now(), 0);
     if (!model_.simultaneous) {  // the others' samples lie between this one's
-      const double skew = static_cast<double>(chosen_.size() - 1) /
-                          static_cast<double>(chosen_.size()) / info.rate.hertz();
-      info.alignment_u = std::hypot(info.alignment_u, skew / std::sqrt(3.0));
+      info.skew = static_cast<double>(chosen_.size() - 1) / static_cast<double>(chosen_.size()) /
+                  info.rate.hertz();
+      info.alignment_u = std::hypot(info.alignment_u, info.skew / std::sqrt(3.0));
     }
     return info;
   }

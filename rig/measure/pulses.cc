@@ -195,7 +195,9 @@ class Finder final : public PulseFinder::Engine {
       baseline_samples_ = static_cast<std::uint32_t>(quiet.size());
     }
     const auto quiet = before_the_edge(voltage_);
-    voltage_noise_code_ = quiet.empty() ? 0 : deviation_of(quiet, mean_of<Kept<T>>(quiet));
+    voltage_baseline_code_.reset();
+    if (!quiet.empty()) voltage_baseline_code_ = mean_of<Kept<T>>(quiet);
+    voltage_noise_code_ = quiet.empty() ? 0 : deviation_of(quiet, *voltage_baseline_code_);
     last_active_ = lead_;
     last_current_ = current_.present() ? 0 : lead_;
   }
@@ -269,6 +271,7 @@ class Finder final : public PulseFinder::Engine {
          .lead = kLead,
          .baseline = baseline_code_,
          .noise = noise_code_,
+         .voltage_baseline = voltage_baseline_code_,
          .voltage_noise = voltage_noise_code_,
          .threshold = std::is_same_v<T, float> ? threshold : std::max(1.0, threshold),
          .step = 1.0 / info_.rate.hertz(),
@@ -312,6 +315,7 @@ class Finder final : public PulseFinder::Engine {
   std::size_t lead_ = 0;            // rows before the first active one
   double baseline_code_ = 0;
   double noise_code_ = 0;
+  std::optional<double> voltage_baseline_code_;
   double voltage_noise_code_ = 0;
   std::uint32_t baseline_samples_ = 0;
   std::unique_ptr<EdgeFitter> fitter_;  // null: edges are interpolated

@@ -54,20 +54,21 @@ struct Pulse {
   Picos active_begin{};  // bench clock: any channel leaves its band
   Picos active_end{};    // bench clock: all channels are back
   Phase first;
-  Phase second;              // all zero when phases < 2
-  int phases = 0;            // on the current channel; 0: voltage only (open load)
-  double gap = 0;            // s, between the 50 % crossings
-  double duration = 0;       // s, from the first 50 % crossing of any phase to the last
-  double baseline = 0;       // A: mean of up to 256 samples before the region and its edge
-  double noise = 0;          // A: standard deviation of the same samples
-  double net_charge = 0;     // C: over the whole region
-  double square = 0;         // A^2 s: integral of i^2 over the region
-  double energy = 0;         // J: integral of v * i; NaN without a voltage channel
-  double current_peak = 0;   // A: largest magnitude
-  double voltage_peak = 0;   // V: largest magnitude; NaN without a voltage channel
-  double voltage_noise = 0;  // V: standard deviation of the samples before the region
-  double edge_u = 0;         // s: standard uncertainty of one 50 % crossing
-  double edge_common_u = 0;  // s: the part of it that all pulses of a train may have alike
+  Phase second;                 // all zero when phases < 2
+  int phases = 0;               // on the current channel; 0: voltage only (open load)
+  double gap = 0;               // s, between the 50 % crossings
+  double duration = 0;          // s, from the first 50 % crossing of any phase to the last
+  double baseline = 0;          // A: mean of up to 256 samples before the region and its edge
+  double noise = 0;             // A: standard deviation of the same samples
+  double net_charge = 0;        // C: over the whole region
+  double square = 0;            // A^2 s: integral of i^2 over the region
+  double energy = 0;            // J: integral of v * i; NaN without a voltage channel
+  double current_peak = 0;      // A: largest magnitude
+  double voltage_peak = 0;      // V: largest magnitude; NaN without a voltage channel
+  double voltage_baseline = 0;  // V: mean of as many samples before the region, 0 without any
+  double voltage_noise = 0;     // V: their standard deviation
+  double edge_u = 0;            // s: standard uncertainty of one 50 % crossing
+  double edge_common_u = 0;     // s: the part of it that all pulses of a train may have alike
   std::uint32_t segment = 0;
   std::uint32_t samples = 0;           // in the region
   std::uint32_t baseline_samples = 0;  // that the baseline rests on

@@ -130,6 +130,7 @@ Pulse measure_region(const Region<Code>& r) {
     const auto high = static_cast<double>(t.high);
     pulse.voltage_peak =
         std::max(std::fabs(r.voltage->value_of(low)), std::fabs(r.voltage->value_of(high)));
+    if (r.voltage_baseline) pulse.voltage_baseline = r.voltage->value_of(*r.voltage_baseline);
     pulse.voltage_noise = std::fabs(r.voltage->scale) * r.voltage_noise;
     pulse.voltage_clipped = low <= r.voltage->clip_low || high >= r.voltage->clip_high;
   }

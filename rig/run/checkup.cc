@@ -27,6 +27,7 @@ constexpr double kThreshold = 1e-3;  // A: what scenarios take for output unless
 constexpr double kFarOut = 8;        // standard deviations that noise does not reach
 constexpr double kPeriod = 0.02;     // s
 constexpr double kClockAgrees = 1e-3;
+constexpr double kTellsLoad = 0.5;  // of the load: half of it, or twice, would show
 
 class Checkup {
  public:
@@ -220,11 +221,28 @@ class Checkup {
     }
   }
 
+  static std::string no_load(const ObservedCapture& seen) {
+    if (!(seen.contact().load > 0)) return "not told: the bench names no plain resistor";
+    for (const char* name : {"current", "voltage"}) {
+      if (std::ranges::find(seen.info().channels, name, &Channel::name) ==
+          seen.info().channels.end()) {
+        return std::string("not told: it needs the channels current and voltage, and the bench ") +
+               "has no " + name;
+      }
+    }
+    return "not told: no pulse of the output was seen whole and unclipped";
+  }
+
   void load(Check& c, const ObservedCapture& seen) {
-    const std::optional<double> ohms = seen_load(seen);
-    if (!ohms) throw RigError("not told: it needs the channels current and voltage");
-    c.found = in_words(*ohms, "ohm") + ", the bench says " + in_words(seen.contact().load, "ohm");
+    const double load = seen.contact().load;
+    const std::optional<SeenLoad> found = seen_load(seen);
+    if (!found) throw RigError(no_load(seen));
     if (const std::string why = load_contradiction(seen); !why.empty()) throw RigError(why);
+    c.found = in_words(found->ohms, "ohm") + ", the bench says " + in_words(load, "ohm");
+    if (found->off_by < kTellsLoad * load) return;
+    c.state = State::kAttention;
+    c.found += "; these pulses tell it to " + in_words(found->off_by, "ohm") + " only";
+    c.cure = "smaller ranges of the channels current and voltage";
   }
 
   // Two clocks that are wrong alike do not show it; one of them alone does.

@@ -1,6 +1,5 @@
 #include "rig/run/load_check.h"
 
-#include <algorithm>
 #include <cmath>
 
 #include "rig/core/verdict.h"
@@ -11,57 +10,74 @@ namespace {
 
 constexpr double kUncertainties = 4;
 constexpr double kBandwidths = 0.02;
-constexpr double kStrong = 5;        // times what a pulse might be off by: half the load shows
 constexpr double kRoundingU = 0.29;  // of a code, standard: GUM F.2.2.1
 
-struct SeenLoad {
-  double ohms = 0;
-  double strongest = 0;  // A, the peak of the strongest pulse
+// Over all pulses, each channel counted from its own baseline.
+struct Sums {
+  double energy = 0;      // J
+  double square = 0;      // A^2 s
+  double net_charge = 0;  // C, magnitudes added up
+  double charge = 0;      // C: of the current's magnitude, at most
+  double edges = 0;       // A^2: of the phases' amplitudes
+  double noise = 0;       // (V A s)^2: variance of energy - load * square
+  double offset_v = 0;    // V A s: what the voltage's own offset may be of energy, where no quiet
+                          // sample in front tells it
 };
 
-std::optional<SeenLoad> look_at(const ObservedCapture& capture) {
-  const Contact& contact = capture.contact();
-  const ChannelFacts facts = facts_of(capture.info());
-  if (!(contact.load > 0) || !facts.has_current || !facts.has_voltage) return {};
-  if (capture.totals().losses > 0) return {};
-  const double least_current = kStrong * std::max(facts.offset_i_u, facts.code_i);
-  const double least_voltage = kStrong * std::max(facts.offset_v_u, facts.code_v);
-  double energy = 0;
-  double square = 0;
-  SeenLoad seen;
-  capture.pulses().visit([&](const Pulse& pulse) {
-    if (pulse.cut || pulse.clipped || pulse.voltage_clipped) return;
-    if (pulse.current_peak < least_current) return;
-    if (pulse.current_peak * contact.load < least_voltage) return;
-    energy += pulse.energy;
-    square += pulse.square;
-    seen.strongest = std::max(seen.strongest, pulse.current_peak);
-  });
-  if (!(square > 0)) return {};
-  seen.ohms = energy / square;
-  return seen;
+// V A s, standard: of the energy of the pulse and the load times its square, by noise. A baseline's
+// deviation is known from the samples that it rests on.
+double noise_u(const Pulse& p, const ChannelFacts& facts, double load) {
+  const double known = p.baseline_samples == 0 ? 1 : p.baseline_samples;
+  const double power =
+      p.noise * p.noise * facts.step * std::sqrt(2.0 * p.samples * (1 + p.samples / known));
+  const double crossed =
+      std::hypot(p.voltage_noise, load * p.noise) * std::sqrt(p.square * facts.step);
+  return std::hypot(
+      crossed, load * power,
+      p.voltage_noise * p.noise * facts.step * std::sqrt(static_cast<double>(p.samples)));
+}
+
+void add(Sums& sums, const Pulse& p, const ChannelFacts& facts, double load) {
+  sums.energy += p.energy - p.voltage_baseline * p.net_charge;
+  sums.square += p.square;
+  sums.net_charge += std::fabs(p.net_charge);
+  sums.charge += std::sqrt(p.square * to_seconds(p.active_end - p.active_begin));  // Schwarz
+  sums.edges += p.first.amplitude * p.first.amplitude + p.second.amplitude * p.second.amplitude;
+  sums.noise += std::pow(noise_u(p, facts, load), 2);
+  if (p.baseline_samples == 0) sums.offset_v += facts.offset_v_u * std::fabs(p.net_charge);
 }
 
 }  // namespace
 
-std::optional<double> seen_load(const ObservedCapture& capture) {
-  const auto seen = look_at(capture);
-  return seen ? std::optional(seen->ohms) : std::nullopt;
+std::optional<SeenLoad> seen_load(const ObservedCapture& capture) {
+  const Contact& contact = capture.contact();
+  const ChannelFacts facts = facts_of(capture.info());
+  if (!(contact.load > 0) || !facts.has_current || !facts.has_voltage) return {};
+  if (capture.totals().losses > 0) return {};
+  Sums sums;
+  capture.pulses().visit([&](const Pulse& pulse) {
+    if (pulse.cut || pulse.clipped || pulse.voltage_clipped || pulse.phases == 0) return;
+    add(sums, pulse, facts, contact.load);
+  });
+  if (!(sums.square > 0)) return {};
+  const double larger = std::max(std::fabs(sums.energy), contact.load * sums.square);
+  const double scales = std::hypot(facts.gain_i_u, facts.gain_v_u, contact.load_u) * larger;
+  const double code = kRoundingU * std::hypot(facts.code_v, contact.load * facts.code_i);
+  const double rounding = code * std::hypot(sums.charge, sums.net_charge);
+  const double u = std::hypot(std::hypot(scales, rounding), std::sqrt(sums.noise), sums.offset_v);
+  // The product of two channels loses the time between their samples at each edge of a phase.
+  const double skewed = 2 * contact.load * capture.info().skew * sums.edges;
+  return SeenLoad{.ohms = sums.energy / sums.square,
+                  .off_by = (kUncertainties * u + kBandwidths * larger + skewed) / sums.square};
 }
 
 std::string load_contradiction(const ObservedCapture& capture) {
-  const auto seen = look_at(capture);
+  const auto seen = seen_load(capture);
   if (!seen) return {};
-  const Contact& contact = capture.contact();
-  const ChannelFacts facts = facts_of(capture.info());
-  const double scales = std::hypot(facts.gain_i_u, facts.gain_v_u, contact.load_u);
-  const double offset_i = std::hypot(facts.offset_i_u, kRoundingU * facts.code_i);
-  const double offset_v = std::hypot(facts.offset_v_u, kRoundingU * facts.code_v);
-  const double offsets = std::hypot(offset_i, offset_v / contact.load) / seen->strongest;
-  const double allowed = kBandwidths + kUncertainties * std::hypot(scales, offsets);
-  if (std::fabs(seen->ohms / contact.load - 1) <= allowed) return {};
+  const double load = capture.contact().load;
+  if (std::fabs(seen->ohms - load) <= seen->off_by) return {};
   return "voltage and current are those of a load of " + in_words(seen->ohms, "ohm") +
-         ", the bench says " + in_words(contact.load, "ohm") +
+         ", the bench says " + in_words(load, "ohm") +
          ": the load, a probe's factor or a scale is wrong";
 }
 

@@ -107,6 +107,25 @@ TEST_F(DoctorTest, LoadOtherThanTheBenchSaysIsBad) {
       << load.found;
 }
 
+TEST_F(DoctorTest, LoadThatTheRangesAreTooWideToTellIsSaidToBeSo) {
+  scene_.scale = 3e-3;  // pulses of less than two codes
+  const Check load = look("load", true);
+  EXPECT_EQ(load.state, State::kAttention);
+  EXPECT_NE(load.found.find("the bench says 500 ohm; these pulses tell it to "), std::string::npos)
+      << load.found;
+  EXPECT_EQ(load.cure, "smaller ranges of the channels current and voltage");
+}
+
+TEST_F(DoctorTest, LoadThatIsNotToldSaysWhatIsMissing) {
+  scene_.facts.channels.pop_back();
+  EXPECT_EQ(look("load", true).found,
+            "not told: it needs the channels current and voltage, and the bench has no voltage");
+  scene_.facts.channels = {{.name = "current", .unit = "A"}, {.name = "voltage", .unit = "V"}};
+  scene_.scale = 2e-6;  // full scale at 4 mA
+  EXPECT_EQ(look("load", true).found,
+            "not told: no pulse of the output was seen whole and unclipped");
+}
+
 TEST_F(DoctorTest, ClockThatIsOffByMoreThanAPerMilleIsBad) {
   scene_.clock_off = 2e-3;
   EXPECT_EQ(look("clock", true).state, State::kBad);

@@ -146,33 +146,6 @@ TEST_F(FalsePass, DigitizerThatCannotProveItsIntegrityPassesNothing) {
   EXPECT_EQ(step_of(record, "4").findings.at(0).verdict, Verdict::kInconclusive) << "led.high";
 }
 
-TEST_F(FalsePass, VoltageAndCurrentOfAnotherLoadAreAnError) {
-  scene_.facts.load = Ohms(500);
-  scene_.facts.load_u = 0.01;
-  EXPECT_EQ(outcome_of(run(kPulseTrain)), "PASS");
-  for (const auto& [says, seen] : {std::pair(5000.0, "5 kohm"), std::pair(550.0, "550 ohm")}) {
-    scene_.applied.clear();          // the safe state of the run before
-    scene_.facts.load = Ohms(says);  // a probe of the wrong factor, a relay that sticks, a hot load
-    EXPECT_EQ(outcome_of(run(kPulseTrain)),
-              std::string("ERROR: step 2 (capture): voltage and current are those of a load of 500 "
-                          "ohm, the bench says ") +
-                  seen + ": the load, a probe's factor or a scale is wrong");
-  }
-  scene_.applied.clear();
-  scene_.facts.load_u = 0.03;
-  EXPECT_EQ(outcome_of(run(kPulseTrain)), "PASS") << "nobody knew it better";
-}
-
-TEST_F(FalsePass, AnotherLoadIsSeenByACoarseDigitizerToo) {
-  scene_.scale = 2e-3;  // a pulse of 10 codes
-  for (const auto& [says, verdict] :
-       {std::pair(500.0, Verdict::kPass), std::pair(1000.0, Verdict::kError)}) {
-    scene_.applied.clear();
-    scene_.facts.load = Ohms(says);
-    EXPECT_EQ(step_of(run(kPulseTrain), "2").verdict, verdict) << says;
-  }
-}
-
 TEST_F(FalsePass, DeviceOtherThanTheBenchFileNamesIsAnError) {
   scene_.facts.custody.identity = "1234abcd";
   EXPECT_EQ(outcome_of(run(kPulseTrain)), "PASS");
