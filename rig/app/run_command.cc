@@ -24,6 +24,7 @@
 #include "rig/evidence/manifest.h"
 #include "rig/evidence/run_folder.h"
 #include "rig/evidence/summary.h"
+#include "rig/run/foresight.h"
 #include "rig/run/runner.h"
 #include "rig/run/trial.h"
 
@@ -177,6 +178,9 @@ void print_end(const RunRecord& run, const std::filesystem::path& page) {
 }
 
 void warn_of_empty_claims(const Plan& plan) {
+  for (const std::string& line : expected_of_silence(plan.scenarios)) {
+    std::fprintf(stderr, "rig: warning: %s\n", line.c_str());
+  }
   for (const auto& [file, claims] : claims_by_file(plan.scenarios)) {
     for (const std::string& id : claims.not_held()) {
       std::fprintf(stderr,

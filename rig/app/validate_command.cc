@@ -39,15 +39,6 @@ std::vector<std::string> unresolvable(const Plan& plan, const BenchFacts& facts)
   return lines;
 }
 
-// Each line once, whatever the sweep rows that it is true of.
-std::vector<std::string> empty_handed(const Plan& plan) {
-  std::set<std::string> lines;
-  for (const Scenario& scenario : plan.scenarios) {
-    for (std::string& line : expected_of_silence(scenario)) lines.insert(std::move(line));
-  }
-  return {lines.begin(), lines.end()};
-}
-
 // What a report would call verified although nobody looked.
 struct Holes {
   std::vector<std::string> uncovered;  // requirements without a scenario
@@ -108,7 +99,7 @@ Validation validate(const Plan& plan) {
                    .requirements = plan.spec.requirements.size(),
                    .holes = holes_of(plan),
                    .doubtful = unresolvable(plan, facts),
-                   .empty = empty_handed(plan)};
+                   .empty = expected_of_silence(plan.scenarios)};
   for (const auto* lines : {&found.empty, &found.doubtful}) {
     for (const std::string& line : *lines) {
       std::fprintf(stderr, "rig: warning: %s\n", line.c_str());

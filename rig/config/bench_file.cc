@@ -359,6 +359,11 @@ BenchSettings load_bench(const std::string& path, const std::string& firmware,
   const Yaml root = read_yaml(path);
   const Yaml* kind = root.is_map() ? root.find("kind") : nullptr;
   if (kind != nullptr && kind->is_scalar() && kind->scalar == "instruments") {
+    if (!firmware.empty()) {
+      throw InputError("--firmware: the device of " + path +
+                       " is a real one and runs what was loaded into it; say it for a simulated "
+                       "bench only");
+    }
     return read_instrument_bench(root);
   }
   check_keys(root, "bench");

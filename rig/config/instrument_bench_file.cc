@@ -262,6 +262,32 @@ void check_kind(const Yaml& scope, const Kind& kind) {
   refuse("clock", kind.needs_clock);
 }
 
+// A channel that shows events which nobody on this table can make is on the wrong wire, or named
+// so.
+void check_syncs(const Yaml& digitizer, const InstrumentBenchSettings& s) {
+  using Shows = SyncChannel::Shows;
+  const auto& box = s.surroundings.load_box;
+  const auto* relays = std::get_if<SwitchBoxSettings>(&box);
+  const bool presses =
+      relays != nullptr ? !relays->buttons.empty() : std::holds_alternative<OperatorSettings>(box);
+  const auto why_not = [&](Shows what) -> std::string_view {
+    const bool switches = !std::holds_alternative<std::monostate>(box);
+    if (what == Shows::kLoads && !switches) return "no 'load_box' changes the load";
+    if (what == Shows::kButtons && !presses) return "no 'load_box' presses a button";
+    if (what == Shows::kSupply && !s.surroundings.supply) return "it has no 'supply'";
+    return {};
+  };
+  for (const Yaml& item : digitizer.find("channels")->items) {
+    const Yaml* sync = item.find("sync");
+    if (sync == nullptr) continue;
+    const Yaml& shows = *sync->find("shows");
+    const std::string_view why = why_not(read_shows(shows));
+    if (why.empty()) continue;
+    throw shows.error("nothing on this table could be shown: " + std::string(why) + ", found " +
+                      shows.found());
+  }
+}
+
 }  // namespace
 
 std::variant<SerialPort, TcpAddress> read_line(const Yaml& map) {
@@ -295,6 +321,7 @@ InstrumentBenchSettings read_instrument_bench(const Yaml& root) {
     std::visit([&](auto&& where) { s.scope = where; }, read_instrument(scope));
   }
   s.surroundings = read_surroundings(root);
+  check_syncs(scope, s);
   if (const Yaml* patience = root.find("patience")) {
     s.patience = read_time(*patience);
     if (s.patience < std::chrono::milliseconds(120) || s.patience > std::chrono::seconds(10)) {

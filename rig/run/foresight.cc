@@ -1,7 +1,9 @@
 #include "rig/run/foresight.h"
 
+#include <algorithm>
+#include <iterator>
 #include <map>
-#include <utility>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -86,10 +88,14 @@ class Foresight {
 
 }  // namespace
 
-std::vector<std::string> expected_of_silence(const Scenario& scenario) {
-  Foresight walk;
-  walk.over(scenario.steps);
-  return std::move(walk.lines);
+std::vector<std::string> expected_of_silence(std::span<const Scenario> scenarios) {
+  std::set<std::string> lines;
+  for (const Scenario& scenario : scenarios) {
+    Foresight walk;
+    walk.over(scenario.steps);
+    std::ranges::move(walk.lines, std::inserter(lines, lines.end()));
+  }
+  return {lines.begin(), lines.end()};
 }
 
 }  // namespace rig

@@ -211,8 +211,10 @@ class Validate(harness.RigTest):
         self.scenario((QUICK % "current.peak: 0 mA .. 25 mA").replace("start", "stop"), "both.yaml")
         self.scenario(idle.replace("stop", '{start: , answer: any}'), "asked.yaml")
         done = self.rig("validate", "scenarios")
-        self.assertRegex(done.stderr, r"^rig: warning: \S*idle.yaml:\d+:\d+: current.peak: silence keeps this limit: no "
-                                      r"step starts the device before capture 'train' ends\n$")
+        warning = (r"^rig: warning: \S*idle.yaml:\d+:\d+: current.peak: silence keeps this limit: no "
+                   r"step starts the device before capture 'train' ends\n$")
+        self.assertRegex(done.stderr, warning)
+        self.assertRegex(self.rig("run", "scenarios", "--no-report").stderr, warning)
 
     def test_takes_the_folder_named_scenarios_when_none_is_given(self):
         self.scenario(PASSES)

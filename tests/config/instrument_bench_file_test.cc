@@ -83,7 +83,8 @@ TEST_F(InstrumentBenchFile, TakesAChannelThatShowsEvents) {
   text +=
       "    - {name: rx, unit: V, input: 3, sync: {shows: commands, level: 1.5 V, stays: 500 us, "
       "lead: 26 us}}\n"
-      "    - {name: aux, unit: V, input: 4, sync: {shows: loads, edge: falling, level: 2 V}}\n";
+      "    - {name: aux, unit: V, input: 4, sync: {shows: loads, edge: falling, level: 2 V}}\n"
+      "load_box: operator\n";
   const auto s = std::get<InstrumentBenchSettings>(load_bench(write("bench.yaml", text), "", {}));
   EXPECT_FALSE(s.digitizer.channels[0].sync);
   const SyncChannel& rx = *s.digitizer.channels[2].sync;
@@ -110,6 +111,30 @@ TEST_F(InstrumentBenchFile, RefusesAChannelThatCannotShowEvents) {
                        "sync: {shows: loads, level: 1 V}}\n"
                        "    - {name: aux, unit: V, input: 3, sync: {shows: loads, level: 1 V}}"),
             "bench.yaml:13:44: 'voltage' shows the same events");
+}
+
+TEST_F(InstrumentBenchFile, RefusesAChannelThatShowsWhatNothingOnTheTableCanDo) {
+  for (const auto& [shows, why] : {std::pair("loads", "no 'load_box' changes the load"),
+                                   std::pair("buttons", "no 'load_box' presses a button"),
+                                   std::pair("supply", "it has no 'supply'")}) {
+    const std::string sync = std::string("sync: {shows: ") + shows + ", level: 1 V}";
+    EXPECT_EQ(error_with("bandwidth: 20 MHz", sync),
+              std::string("bench.yaml:12:67: nothing on this table could be shown: ") + why +
+                  ", found '" + shows + "'");
+  }
+  EXPECT_EQ(error_with("bandwidth: 20 MHz", "sync: {shows: commands, level: 1 V}"), "no error");
+}
+
+TEST_F(InstrumentBenchFile, HasNoImageToRunInPlaceOfTheDevicesOwn) {
+  const std::string path = write("bench.yaml", kBenchFile);
+  try {
+    load_bench(path, "other.elf", {});
+    FAIL();
+  } catch (const InputError& error) {
+    EXPECT_EQ(error.what(), "--firmware: the device of " + path +
+                                " is a real one and runs what was loaded into it; say it for a "
+                                "simulated bench only");
+  }
 }
 
 TEST_F(InstrumentBenchFile, RefusesWhatCannotBeWired) {
