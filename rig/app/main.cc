@@ -390,9 +390,12 @@ int main(int argc, char** argv) {
   } catch (const rig::InputError& error) {
     complain(error.what());
     return rig::kExitUsage;
+  } catch (const rig::RigErrors& errors) {
+    for (const std::string& line : errors.lines) complain(line);
+    return rig::kExitRigErrorOrBlocked;
   } catch (const rig::RigError& error) {
     complain(error.what());
-    return 3;
+    return rig::kExitRigErrorOrBlocked;
   } catch (const std::exception& error) {
     complain(std::string("internal error: ") + error.what());
     return 70;

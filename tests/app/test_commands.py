@@ -41,6 +41,36 @@ class Doctor(harness.RigTest):
         self.assertEqual(done.returncode, 2)
         self.assertRegex(done.stderr, r"^rig: .*none.yaml: .*\n$")
 
+    def test_shows_every_instrument_that_cannot_be_reached(self):
+        bench = self.write("table.yaml", """bench: Table 1
+kind: instruments
+protocol: soleus
+device: {tcp: "127.0.0.1:1"}
+load: 500 ohm
+digitizer:
+  tcp: 127.0.0.1:1
+  channels: [{name: current, unit: A, input: 1, per_volt: 10 mA}]
+""")
+        refused = "tcp 127.0.0.1:1: connect: Connection refused"
+        device = "is it switched on, and does it listen there?"
+        scope = ("is it switched on, its LAN port open, and no other program connected to it? "
+                 "`rig scan 127.0.0.1:1` asks it")
+        done = self.rig("doctor", bench)
+        self.assertEqual(done.returncode, 3, done.stderr)
+        self.assertEqual(done.stdout, f"""Table 1
+  bad        device: {bench}:4:15: {refused}
+             -> {device}
+  bad        digitizer: {bench}:7:8: {refused}
+             -> {scope}
+""")
+        checks = json.loads(self.rig("doctor", bench, "--json").stdout)["checks"]
+        self.assertEqual(checks[1], {"check": "digitizer", "state": "bad",
+                                     "found": f"{bench}:7:8: {refused}", "cure": scope})
+        done = self.run_rig(self.scenario(PASSES), "--bench", bench)
+        self.assertEqual(done.returncode, 3, done.stderr)
+        self.assertEqual(done.stderr, f"rig: {bench}:4:15: the device: {refused}; {device}\n"
+                                      f"rig: {bench}:7:8: the digitizer: {refused}; {scope}\n")
+
 
 class Schema(harness.RigTest):
     def setUp(self):

@@ -42,7 +42,10 @@ TEST_F(InstrumentBenchFile, SaysWhereDeviceAndScopeAreAndWhatIsWiredToWhat) {
   EXPECT_EQ(port.baud, 115200u);
   EXPECT_EQ(port.stop_bits, 2);
   EXPECT_TRUE(port.flow_control);
+  EXPECT_TRUE(port.place.ends_with("/bench.yaml:4:18")) << port.place;
   EXPECT_EQ(std::get<UsbAddress>(s.scope).text, "1AB1:04CE:DS1ZA1");
+  EXPECT_TRUE(std::get<UsbAddress>(s.scope).place.ends_with("/bench.yaml:9:8"))
+      << std::get<UsbAddress>(s.scope).place;
   ASSERT_EQ(s.digitizer.channels.size(), 2u);
   const ScopeChannel& current = s.digitizer.channels[0];
   EXPECT_DOUBLE_EQ(current.units_per_volt, 0.01);
@@ -150,6 +153,8 @@ TEST_F(InstrumentBenchFile, LoadBoxAndSupplySayWhatEachLoadAndVoltageMeans) {
       load_bench(write("bench.yaml", std::string(kBenchFile) + kTable), "", {}));
   const auto& box = std::get<SwitchBoxSettings>(s.surroundings.load_box);
   EXPECT_EQ(std::get<TcpAddress>(box.where).text, "192.168.1.8:4000");
+  EXPECT_TRUE(std::get<TcpAddress>(box.where).place.ends_with("/bench.yaml:14:8"))
+      << std::get<TcpAddress>(box.where).place;
   EXPECT_EQ(box.answer, "OK");
   EXPECT_EQ(box.settle, std::chrono::milliseconds(30));
   ASSERT_EQ(box.loads.size(), 3u);
