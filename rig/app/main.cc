@@ -44,13 +44,13 @@ constexpr const char* kFooter =
 constexpr std::uint64_t kAnySeed = std::numeric_limits<std::uint64_t>::max();
 
 // CLI11's own takes -1 and what is too large for something.
-CLI::Validator whole_number(std::uint64_t most) {
-  const auto check = [most](const std::string& text) {
+CLI::Validator whole_number(std::uint64_t most, std::string what = {}) {
+  if (what.empty()) what = fmt::format("a whole number from 0 to {}", most);
+  const auto check = [most, what](const std::string& text) {
     std::uint64_t value = 0;
     const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), value);
     const bool good = failed == std::errc{} && end == text.data() + text.size() && value <= most;
-    return good ? std::string()
-                : fmt::format("expected a whole number from 0 to {}, found '{}'", most, text);
+    return good ? std::string() : fmt::format("expected {}, found '{}'", what, text);
   };
   return {check, "", "whole number"};
 }
@@ -215,8 +215,11 @@ int run_app(int argc, char** argv) {
 
   rig::PlanOptions checked;
   bool json = false;
-  auto* validate =
-      app.add_subcommand("validate", "Check scenarios, spec, bench and image; run nothing");
+  auto* validate = app.add_subcommand(
+      "validate",
+      "Check scenarios, spec, bench and image; run nothing. The bench is opened: "
+      "on a table its device and instruments are connected to, and put nothing "
+      "out");
   add_plan_options(*validate, checked);
   bool strict = false;
   validate->add_flag(
@@ -330,7 +333,8 @@ int run_app(int argc, char** argv) {
   serve->add_option("BENCH", served.bench, "Bench file, such as fixtures/simulated.yaml")
       ->required();
   serve->add_option("--firmware", served.firmware, "Image to run instead of the bench file's");
-  serve->add_option("--port", served.port, "TCP port of the scope (default 5555); 0: a free one");
+  serve->add_option("--port", served.port, "TCP port of the scope (default 5555); 0: a free one")
+      ->check(whole_number(65'535, "a port from 1 to 65535, or 0 for a free one"));
   serve->add_option("--observe", served.observe,
                     "A file that holds when output was last seen, for rig selftest");
   serve->add_option("--seed", served.seed, "Seed of all randomness (default: 1)");

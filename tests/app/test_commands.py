@@ -261,6 +261,13 @@ class Validate(harness.RigTest):
         self.assertEqual(len(answer["uncovered"]), answer["requirements"] - 1)
         self.assertNotIn("SRS-010", answer["uncovered"])
 
+    def test_says_that_the_bench_was_opened(self):
+        self.scenario(PASSES)
+        self.assertIn("\nthe bench was opened, and put nothing out: Simulated bench, Soleus E (controller "
+                      "atmega328p, ", self.rig("validate", "scenarios").stdout)
+        self.assertIn("on a table its device and instruments are connected to",
+                      " ".join(self.rig("validate", "--help").stdout.split()))
+
     def test_keeps_a_suite_inside_another_one_apart(self):
         inner = self.folder / "scenarios/inner"
         inner.mkdir(parents=True)
