@@ -166,6 +166,7 @@ ScopeChannel read_scope_channel(const Yaml& node, const Kind& kind) {
       .name = read_text(*node.find("name"), "a name"),
       .unit = read_text(*node.find("unit"), "a unit"),
       .input = static_cast<int>(read_integer(*node.find("input"), kind.first, kind.last))};
+  check_unit_of(c.name, *node.find("unit"));
   if (c.unit != "V" && node.find("per_volt") == nullptr) {
     throw node.error("scope_channel needs the key 'per_volt' for " +
                      std::string(c.unit == "A" ? "a current: 10 mA of 100 ohm"

@@ -131,8 +131,12 @@ TEST_F(InstrumentBenchFile, RefusesWhatCannotBeWired) {
             at + "12:39: input 1 given twice, to 'current' too");
   EXPECT_EQ(error_with("input: 2", "input: 5"),
             at + "12:39: expected a whole number from 1 to 4, found '5'");
-  EXPECT_EQ(error_with("name: voltage", "name: current"),
+  EXPECT_EQ(error_with("name: voltage, unit: V", "name: current, unit: A, per_volt: 1 A"),
             at + "12:14: channel 'current' given twice");
+  EXPECT_EQ(error_with("unit: A", "unit: V"),
+            at + "11:29: expected A, the unit of a channel named current, found 'V'");
+  EXPECT_EQ(error_with("unit: V", "unit: A"),
+            at + "12:29: expected V, the unit of a channel named voltage, found 'A'");
   EXPECT_EQ(error_with("unit: V", "unit: W"), at + "12:29: expected A, V or m/s2, found 'W'");
 }
 
