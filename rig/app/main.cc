@@ -3,7 +3,6 @@
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
 #include <CLI/Validators.hpp>
-#include <algorithm>
 #include <cerrno>
 #include <charconv>
 #include <cstdint>
@@ -16,11 +15,11 @@
 
 #include <fmt/format.h>
 
+#include "rig/app/check_words.h"
 #include "rig/app/commands.h"
 #include "rig/app/completion.h"
 #include "rig/app/measure_command.h"
 #include "rig/app/places.h"
-#include "rig/config/suggest.h"
 #include "rig/core/error.h"
 #include "rig/evidence/summary.h"
 #include "rig/evidence/text.h"
@@ -131,43 +130,6 @@ void add_doctor(CLI::App& app, rig::DoctorOptions& d, int& code) {
                     "person connected");
   command->add_flag("--json", d.json, "Machine-readable");
   command->callback([&] { code = rig::doctor_command(d); });
-}
-
-// The parser complains of what is missing before it complains of what is wrong; users mean the
-// other way round.
-void check_words(const CLI::App& app, int argc, char** argv) {
-  if (argc < 2) return;
-  const std::string command = argv[1];
-  std::vector<std::string> names;
-  const CLI::App* chosen = nullptr;
-  for (const CLI::App* known : app.get_subcommands({})) {
-    names.push_back(known->get_name());
-    if (known->get_name() == command) chosen = known;
-  }
-  if (chosen == nullptr) {
-    if (command.starts_with("-")) return;
-    throw rig::InputError("unknown command '" + command + "'" + rig::did_you_mean(command, names));
-  }
-  std::vector<std::string> flags;
-  std::vector<const CLI::App*> parts{chosen};
-  for (const CLI::App* part : chosen->get_subcommands({})) parts.push_back(part);
-  for (const CLI::App* part : parts) {
-    for (const CLI::Option* option : part->get_options()) {
-      for (const std::string& name : option->get_lnames()) flags.push_back("--" + name);
-    }
-  }
-  for (int k = 2; k < argc; ++k) {
-    const std::string word = argv[k];
-    if (word == "--") return;
-    const std::string flag = word.substr(0, word.find('='));
-    if (!flag.starts_with("--") || std::ranges::find(flags, flag) != flags.end()) continue;
-    std::string complaint = command;
-    complaint += ": unknown flag '";
-    complaint += flag;
-    complaint += "'";
-    complaint += rig::did_you_mean(flag, flags);
-    throw rig::InputError(complaint);
-  }
 }
 
 // One line, whatever the message quotes.
@@ -371,7 +333,7 @@ int run_app(int argc, char** argv) {
   completion->add_option("SHELL", shell, "bash, zsh or fish")->required();
   completion->callback([&] { std::printf("%s", rig::completion_script(app, shell).c_str()); });
 
-  check_words(app, argc, argv);
+  rig::check_words(app, argc, argv);
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& asked_for_help) {

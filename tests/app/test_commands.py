@@ -133,6 +133,24 @@ class Explain(harness.RigTest):
             for word in ("unit", "definition", "source"):
                 self.assertRegex(text, rf"(?m)^  {word} +\S", name)
 
+    def test_knows_every_quantity_that_the_rig_adds_to_a_record(self):
+        named = set()
+        for file in (CHECKOUT / "rig/run").glob("*.cc"):
+            named |= set(re.findall(r'"(safe_state\.\w+)"', file.read_text()))
+        self.assertGreaterEqual(len(named), 3)
+        self.scenario(PASSES + "  - expect: {status.state: RUNNING}\n")
+        self.run_rig("scenarios")
+        found = {f["quantity"] for step in self.record()["cases"][0]["steps"] for f in step.get("findings", [])}
+        self.assertGreater(found, {"safe_state.current", "status.state"})
+        for name in named | found | {"led.high", "answer to start", "device"}:
+            done = self.rig("explain", name)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            for word in ("unit", "definition", "source"):
+                self.assertRegex(done.stdout, rf"(?m)^  {word} +\S", name)
+        text = self.rig("explain", "safe_state.time_to_zero").stdout
+        self.assertIn("From when the stop command begins to be sent", text)
+        self.assertIn("'at most'", text)
+
     def test_takes_a_statistic_too_and_suggests_for_a_typo(self):
         self.assertIn("statistics", self.rig("explain", "phase1.width.mean").stdout)
         self.assertEqual(self.rig("explain", "phase1.widht").stderr,
