@@ -188,6 +188,7 @@ struct UsbSampler {
   Kind kind = Kind::kHantek6022;
   UsbAddress usb;
   std::string firmware;  // path of the user's file; empty: it is loaded, or there is none
+  std::string firmware_place = {};  // where the bench file names it
   std::optional<IntegrityClock> clock;
 };
 

@@ -240,6 +240,7 @@ UsbSampler read_sampler(const Yaml& scope, const Kind& kind, const ScopeSettings
   if (usb == nullptr) throw scope.error("digitizer needs the key 'usb' for its kind");
   UsbSampler sampler{.kind = *kind.sampler, .usb = read_usb_address(*usb)};
   if (const Yaml* firmware = scope.find("firmware")) {
+    sampler.firmware_place = firmware->where();
     sampler.firmware =
         (std::filesystem::path(scope.file).parent_path() / read_text(*firmware, "a file name"))
             .lexically_normal()

@@ -5,6 +5,7 @@
 
 #include "rig/core/error.h"
 #include "rig/instruments/device_link.h"
+#include "rig/instruments/intel_hex.h"
 #include "rig/instruments/placed.h"
 #include "rig/instruments/sampler.h"
 #include "rig/instruments/scope_talk.h"
@@ -190,6 +191,19 @@ BenchFacts facts_of(const InstrumentBenchSettings& s) {
   return facts;
 }
 
+// Whether it will be needed or not: a device that has its firmware asks for none until it is
+// plugged in again.
+void check_firmware_file(const InstrumentBenchSettings& settings) {
+  const auto* sampler = std::get_if<UsbSampler>(&settings.scope);
+  if (sampler == nullptr || sampler->firmware.empty()) return;
+  try {
+    load_fx2_firmware_file(sampler->firmware);
+  } catch (const InputError& error) {
+    const std::string& place = sampler->firmware_place;
+    throw InputError((place.empty() ? "" : place + ": ") + error.what());
+  }
+}
+
 std::vector<std::string> lines_of(const std::vector<Opening>& parts) {
   std::vector<std::string> lines;
   for (const Opening& part : parts) {
@@ -206,6 +220,7 @@ TableNotReady::TableNotReady(std::vector<Opening> all)
     : RigErrors(lines_of(all)), parts(std::move(all)) {}
 
 Bench open_instrument_bench(const InstrumentBenchSettings& settings) {
+  check_firmware_file(settings);
   auto clock = std::make_unique<TableClock>();
   Openings openings;
   auto box = open_load_box(settings.surroundings, *clock, openings);

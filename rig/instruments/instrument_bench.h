@@ -27,8 +27,8 @@ class TableNotReady : public RigErrors {
 };
 
 // Opens the link to the device, the digitizer, and what else the bench file names. Throws
-// TableNotReady, and InputError for an address that is none. Without a load box or a supply in the
-// bench file, what needs them is Blocked.
+// TableNotReady, and InputError for an address or a firmware file that is none. Without a load box
+// or a supply in the bench file, what needs them is Blocked.
 Bench open_instrument_bench(const InstrumentBenchSettings& settings);
 
 }  // namespace rig

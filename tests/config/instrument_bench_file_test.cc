@@ -244,6 +244,7 @@ TEST_F(SamplerBenchFile, NamesTheFirmwareAndTheClock) {
   EXPECT_EQ(sampler.kind, UsbSampler::Kind::kHantek6022);
   EXPECT_EQ(sampler.usb.text, "04B5:6022");
   EXPECT_EQ(sampler.firmware, path("dso6022be.hex"));
+  EXPECT_TRUE(sampler.firmware_place.ends_with("/bench.yaml:8:13")) << sampler.firmware_place;
   ASSERT_TRUE(sampler.clock);
   EXPECT_EQ(sampler.clock->input, 2);
   EXPECT_DOUBLE_EQ(sampler.clock->hertz, 1000);

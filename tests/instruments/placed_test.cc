@@ -165,6 +165,22 @@ TEST(PlacedOnUsb, AnInstrumentThatIsNotAttachedNamesWhatIs) {
                 cure);
 }
 
+TEST(FirmwareFile, IsReadBeforeAnythingIsConnectedTo) {
+  const std::string path = testing::TempDir() + "rig_placed.hex";
+  std::ofstream(path) << ":0100000001FE\nPlease see the manual\n";
+  const InstrumentBenchSettings settings{
+      .title = "a table",
+      .protocol = "soleus",
+      .device = TcpAddress{.text = kNobody, .place = "t.yaml:4:15"},
+      .scope = UsbSampler{.usb = {.text = "04B5:6022", .place = "t.yaml:8:8"},
+                          .firmware = path,
+                          .firmware_place = "t.yaml:9:13"}};
+  EXPECT_THROW(open_instrument_bench(settings), InputError);
+  EXPECT_EQ(errors_of([&] { open_instrument_bench(settings); }),
+            Words{"t.yaml:9:13: " + path + ":2: expected a record that begins with ':'"});
+  std::filesystem::remove(path);
+}
+
 TEST(SerialPorts, ThatAreMissingNameThoseThatAreThere) {
   const std::filesystem::path dev = std::filesystem::temp_directory_path() / "rig_dev_of_ports";
   std::filesystem::create_directories(dev);
