@@ -1,6 +1,5 @@
 #include "rig/app/check_words.h"
 
-#include <CLI/App.hpp>
 #include <algorithm>
 #include <string>
 #include <vector>

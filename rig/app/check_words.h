@@ -1,9 +1,7 @@
 // Commands and flags that there are not.
 #pragma once
 
-namespace CLI {
-class App;
-}
+#include <CLI/App.hpp>
 
 namespace rig {
 

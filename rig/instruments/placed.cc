@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "rig/instruments/device_link.h"
+
 namespace rig {
 namespace {
 
@@ -87,7 +89,9 @@ PlacedError::PlacedError(const Seat& seat, const Unreachable& error)
 Seat seat_of(std::string role, const SerialPort& port, bool /*scpi*/) {
   return {.role = std::move(role),
           .place = port.place,
-          .cure = "is it plugged in and switched on, and its serial adapter too?"};
+          .cure = port.path.starts_with("/dev/pts/")
+                      ? cure_of_missing_port(port.path)
+                      : "is it plugged in and switched on, and its serial adapter too?"};
 }
 
 Seat seat_of(std::string role, const TcpAddress& address, bool scpi) {

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "fixtures/devices/pty.h"
 #include "fixtures/devices/table.h"
 #include "fixtures/devices/tektronix_scope.h"
 #include "rig/core/error.h"
@@ -140,6 +141,22 @@ TEST(PlacedLink, ADeviceThatIsGoneInTheMiddleHasItsPlaceAndACure) {
   EXPECT_EQ(errors_of([&] { link->read(buffer, std::chrono::seconds(5)); }),
             Words{"t.yaml:4:15: the device: tcp " + address.text +
                   ": read: the other side is gone; is it switched on, and does it listen there?"});
+}
+
+TEST(PlacedLink, APseudoTerminalThatIsGoneInTheMiddleSaysWhoServedIt) {
+  devices::Pty pty;
+  const SerialPort port{.path = pty.path(), .place = "t.yaml:4:18"};
+  TableClock clock;
+  const auto link = at_seat(open_device_link(port, clock), seat_of("device", port));
+  pty.hang_up();
+  std::array<std::byte, 8> buffer{};
+  EXPECT_EQ(
+      errors_of([&] { link->read(buffer, std::chrono::seconds(5)); }),
+      Words{"t.yaml:4:18: the device: " + port.path +
+            ": read: the other side is gone; what served this pseudo terminal has ended: `rig "
+            "bench serve` prints the bench file anew"});
+  EXPECT_EQ(seat_of("device", SerialPort{.path = "/dev/ttyUSB0"}).cure,
+            "is it plugged in and switched on, and its serial adapter too?");
 }
 
 TEST(PlacedOnUsb, AnInstrumentThatIsNotAttachedNamesWhatIs) {
