@@ -140,6 +140,14 @@ std::vector<Wire> wires_of(const BenchFacts& facts) {
   return wires;
 }
 
+devices::LineServer listen(devices::Instrument& scope, std::uint16_t port) {
+  try {
+    return {scope, port};
+  } catch (const RigError& error) {
+    throw RigError(std::string(error.what()) + "; --port takes another, --port 0 a free one");
+  }
+}
+
 class ServedBench {
  public:
   ServedBench(const BenchServe& options, Bench bench, double baud)
@@ -151,7 +159,7 @@ class ServedBench {
         probes_(bench_, wires_, observed_.get()),
         scope_([this] { return to_seconds(bench_.clock->now()); },
                [this](int input, double t) { return volts(input, t); }),
-        server_(scope_, options.port),
+        server_(listen(scope_, options.port)),
         told_(baud) {
     scope_.on_run = [this](double rate, double span) { probes_.start(rate, span); };
     scope_.on_stop = [this] { probes_.stop(); };

@@ -31,6 +31,7 @@
 #include "rig/measure/catalog.h"
 #include "rig/measure/motion_quantities.h"
 #include "rig/measure/sine_quantities.h"
+#include "rig/run/own_quantities.h"
 #include "rig/run/resolution.h"
 
 namespace rig {
@@ -134,6 +135,13 @@ void print_step(const StepRecord& step) {
   }
 }
 
+void explain_own(const std::string& name, const OwnQuantity& own) {
+  const std::string unit(own.unit.empty() ? "words, or what the device says" : own.unit);
+  std::printf("%s\n  unit        %s\n  definition  %s\n  source      %s\n  limit       %s\n",
+              name.c_str(), unit.c_str(), std::string(own.definition).c_str(),
+              std::string(own.source).c_str(), std::string(own.limit).c_str());
+}
+
 }  // namespace
 
 RunRecord record_of(const std::string& folder) {
@@ -175,6 +183,14 @@ int explain_command(const std::string& name) {
       std::printf("%-22s %-3s %s\n", std::string(q.info.name).c_str(),
                   std::string(q.info.unit).c_str(), std::string(q.info.definition).c_str());
     }
+    for (const OwnQuantity& q : own_quantities()) {
+      std::printf("%-22s %-3s %s\n", std::string(q.name).c_str(), std::string(q.unit).c_str(),
+                  std::string(q.definition).c_str());
+    }
+    return 0;
+  }
+  if (const OwnQuantity* own = find_own_quantity(name)) {
+    explain_own(name, *own);
     return 0;
   }
   if (const PlantQuantity* of_plant = find_plant_quantity(name)) {
@@ -189,6 +205,7 @@ int explain_command(const std::string& name) {
   if (!found) {
     std::vector<std::string_view> names;
     for (const QuantityInfo& q : quantities()) names.push_back(q.name);
+    for (const OwnQuantity& q : own_quantities()) names.push_back(q.name);
     throw InputError("unknown quantity '" + name + "'" + did_you_mean(name, names));
   }
   const QuantityInfo& q = *found->info;

@@ -17,6 +17,7 @@
 #include "rig/core/join.h"
 #include "rig/evidence/summary.h"
 #include "rig/evidence/text.h"
+#include "rig/instruments/instrument_bench.h"
 #include "rig/instruments/scan.h"
 #include "rig/run/checkup.h"
 
@@ -91,6 +92,19 @@ void add_lan(const BenchFacts& facts, std::vector<Check>& checks) {
   }
 }
 
+// Of a table that cannot be used as it is.
+std::vector<Check> checks_of(const TableNotReady& table) {
+  std::vector<Check> checks;
+  for (const Opening& part : table.parts) {
+    const bool good = part.what.empty();
+    checks.push_back({.name = part.role,
+                      .state = good ? Check::State::kGood : Check::State::kBad,
+                      .found = good ? "reached" : part.place + ": " + part.what,
+                      .cure = part.cure});
+  }
+  return checks;
+}
+
 void print_json(const std::string& title, const std::vector<Check>& checks) {
   std::string items;
   for (const Check& c : checks) {
@@ -117,12 +131,14 @@ std::string usual_bench() {
   return suite->bench;
 }
 
-}  // namespace
+// Returns the exit code.
+int tell(const std::string& title, const std::vector<Check>& checks, bool json) {
+  json ? print_json(title, checks) : print_text(title, checks);
+  const auto bad = [](const Check& c) { return c.state == Check::State::kBad; };
+  return std::ranges::any_of(checks, bad) ? kExitRigErrorOrBlocked : 0;
+}
 
-int doctor_command(const DoctorOptions& options) {
-  catch_signals();
-  const std::string file = options.bench.empty() ? usual_bench() : options.bench;
-  Bench bench = open_bench(load_bench(file, options.firmware, image_folders()), options.seed);
+int examine(Bench bench, const DoctorOptions& options) {
   const CheckupOptions how{
       .energise = options.energise,
       .today = std::chrono::floor<std::chrono::days>(std::chrono::system_clock::now()),
@@ -137,9 +153,29 @@ int doctor_command(const DoctorOptions& options) {
   if (std::ranges::any_of(bench.facts.instruments, on_usb)) add_usb(checks);
   add_lan(bench.facts, checks);
   add_dialect(bench.facts, checks);
-  options.json ? print_json(bench.facts.title, checks) : print_text(bench.facts.title, checks);
-  const auto bad = [](const Check& c) { return c.state == Check::State::kBad; };
-  return std::ranges::any_of(checks, bad) ? kExitRigErrorOrBlocked : 0;
+  return tell(bench.facts.title, checks, options.json);
+}
+
+bool has_usb(const InstrumentBenchSettings& table) {
+  const auto& supply = table.surroundings.supply;
+  return !std::holds_alternative<TcpAddress>(table.scope) ||
+         (supply && std::holds_alternative<UsbAddress>(supply->where));
+}
+
+}  // namespace
+
+int doctor_command(const DoctorOptions& options) {
+  catch_signals();
+  const std::string file = options.bench.empty() ? usual_bench() : options.bench;
+  const BenchSettings settings = load_bench(file, options.firmware, image_folders());
+  try {
+    return examine(open_bench(settings, options.seed), options);
+  } catch (const TableNotReady& trouble) {
+    const auto& table = std::get<InstrumentBenchSettings>(settings);
+    std::vector<Check> checks = checks_of(trouble);
+    if (has_usb(table)) add_usb(checks);
+    return tell(table.title, checks, options.json);
+  }
 }
 
 }  // namespace rig

@@ -128,8 +128,7 @@ void take_over(const Watched& rig, const std::string& how, WallClock::time_point
     step = make_safe(bench, settings, std::chrono::duration_cast<Picos>(WallClock::now() - since));
     step.text =
         "the guard has stopped the device " + in_ms(stopped) + " after" +
-        (step.findings.empty() ? ""
-                               : "; zero current at most " + step.findings.back().found + " after");
+        (step.findings.empty() ? "" : "; zero current " + step.findings.back().found + " after");
   } catch (const std::exception& error) {
     step.error = error.what();
   }

@@ -3,7 +3,6 @@
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
 #include <CLI/Validators.hpp>
-#include <algorithm>
 #include <cerrno>
 #include <charconv>
 #include <cstdint>
@@ -16,11 +15,11 @@
 
 #include <fmt/format.h>
 
+#include "rig/app/check_words.h"
 #include "rig/app/commands.h"
 #include "rig/app/completion.h"
 #include "rig/app/measure_command.h"
 #include "rig/app/places.h"
-#include "rig/config/suggest.h"
 #include "rig/core/error.h"
 #include "rig/evidence/summary.h"
 #include "rig/evidence/text.h"
@@ -44,13 +43,13 @@ constexpr const char* kFooter =
 constexpr std::uint64_t kAnySeed = std::numeric_limits<std::uint64_t>::max();
 
 // CLI11's own takes -1 and what is too large for something.
-CLI::Validator whole_number(std::uint64_t most) {
-  const auto check = [most](const std::string& text) {
+CLI::Validator whole_number(std::uint64_t most, std::string what = {}) {
+  if (what.empty()) what = fmt::format("a whole number from 0 to {}", most);
+  const auto check = [most, what](const std::string& text) {
     std::uint64_t value = 0;
     const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), value);
     const bool good = failed == std::errc{} && end == text.data() + text.size() && value <= most;
-    return good ? std::string()
-                : fmt::format("expected a whole number from 0 to {}, found '{}'", most, text);
+    return good ? std::string() : fmt::format("expected {}, found '{}'", what, text);
   };
   return {check, "", "whole number"};
 }
@@ -133,43 +132,6 @@ void add_doctor(CLI::App& app, rig::DoctorOptions& d, int& code) {
   command->callback([&] { code = rig::doctor_command(d); });
 }
 
-// The parser complains of what is missing before it complains of what is wrong; users mean the
-// other way round.
-void check_words(const CLI::App& app, int argc, char** argv) {
-  if (argc < 2) return;
-  const std::string command = argv[1];
-  std::vector<std::string> names;
-  const CLI::App* chosen = nullptr;
-  for (const CLI::App* known : app.get_subcommands({})) {
-    names.push_back(known->get_name());
-    if (known->get_name() == command) chosen = known;
-  }
-  if (chosen == nullptr) {
-    if (command.starts_with("-")) return;
-    throw rig::InputError("unknown command '" + command + "'" + rig::did_you_mean(command, names));
-  }
-  std::vector<std::string> flags;
-  std::vector<const CLI::App*> parts{chosen};
-  for (const CLI::App* part : chosen->get_subcommands({})) parts.push_back(part);
-  for (const CLI::App* part : parts) {
-    for (const CLI::Option* option : part->get_options()) {
-      for (const std::string& name : option->get_lnames()) flags.push_back("--" + name);
-    }
-  }
-  for (int k = 2; k < argc; ++k) {
-    const std::string word = argv[k];
-    if (word == "--") return;
-    const std::string flag = word.substr(0, word.find('='));
-    if (!flag.starts_with("--") || std::ranges::find(flags, flag) != flags.end()) continue;
-    std::string complaint = command;
-    complaint += ": unknown flag '";
-    complaint += flag;
-    complaint += "'";
-    complaint += rig::did_you_mean(flag, flags);
-    throw rig::InputError(complaint);
-  }
-}
-
 // One line, whatever the message quotes.
 void complain(const std::string& what) {
   std::fprintf(stderr, "rig: %s\n", rig::to_one_line(what).c_str());
@@ -215,8 +177,11 @@ int run_app(int argc, char** argv) {
 
   rig::PlanOptions checked;
   bool json = false;
-  auto* validate =
-      app.add_subcommand("validate", "Check scenarios, spec, bench and image; run nothing");
+  auto* validate = app.add_subcommand(
+      "validate",
+      "Check scenarios, spec, bench and image; run nothing. The bench is opened: "
+      "on a table its device and instruments are connected to, and put nothing "
+      "out");
   add_plan_options(*validate, checked);
   bool strict = false;
   validate->add_flag(
@@ -330,7 +295,8 @@ int run_app(int argc, char** argv) {
   serve->add_option("BENCH", served.bench, "Bench file, such as fixtures/simulated.yaml")
       ->required();
   serve->add_option("--firmware", served.firmware, "Image to run instead of the bench file's");
-  serve->add_option("--port", served.port, "TCP port of the scope (default 5555); 0: a free one");
+  serve->add_option("--port", served.port, "TCP port of the scope (default 5555); 0: a free one")
+      ->check(whole_number(65'535, "a port from 1 to 65535, or 0 for a free one"));
   serve->add_option("--observe", served.observe,
                     "A file that holds when output was last seen, for rig selftest");
   serve->add_option("--seed", served.seed, "Seed of all randomness (default: 1)");
@@ -367,7 +333,7 @@ int run_app(int argc, char** argv) {
   completion->add_option("SHELL", shell, "bash, zsh or fish")->required();
   completion->callback([&] { std::printf("%s", rig::completion_script(app, shell).c_str()); });
 
-  check_words(app, argc, argv);
+  rig::check_words(app, argc, argv);
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& asked_for_help) {
@@ -390,9 +356,12 @@ int main(int argc, char** argv) {
   } catch (const rig::InputError& error) {
     complain(error.what());
     return rig::kExitUsage;
+  } catch (const rig::RigErrors& errors) {
+    for (const std::string& line : errors.lines) complain(line);
+    return rig::kExitRigErrorOrBlocked;
   } catch (const rig::RigError& error) {
     complain(error.what());
-    return 3;
+    return rig::kExitRigErrorOrBlocked;
   } catch (const std::exception& error) {
     complain(std::string("internal error: ") + error.what());
     return 70;

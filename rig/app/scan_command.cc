@@ -1,4 +1,5 @@
 // rig scan.
+#include <algorithm>
 #include <cstdio>
 #include <string>
 #include <vector>
@@ -12,6 +13,10 @@ namespace rig {
 namespace {
 
 constexpr int kUnusable = 3;
+
+std::string counted(std::size_t count, const std::string& what) {
+  return std::to_string(count) + " " + what + (count == 1 ? "" : "s");
+}
 
 std::string as_json(const FoundInstrument& found) {
   std::string troubles;
@@ -35,7 +40,9 @@ void print_json(const InstrumentScan& scan) {
 
 void print_text(const InstrumentScan& scan) {
   for (const FoundInstrument& found : scan.instruments) {
-    std::string line = found.address + "  " + found.identity + "  (" + found.speaks;
+    std::string line = found.address;
+    if (!found.identity.empty()) line += "  " + found.identity;
+    line += "  (" + found.speaks;
     if (!found.port.empty()) {
       line += ", port " + found.port + ", " + std::to_string(found.megabits) + " Mbit/s";
     }
@@ -45,9 +52,11 @@ void print_text(const InstrumentScan& scan) {
     }
   }
   if (!scan.usb_trouble.empty()) std::printf("%s\n", to_one_line(scan.usb_trouble).c_str());
-  std::printf("%zu instruments, %zu other USB devices\n", scan.instruments.size(),
-              scan.other_devices);
-  if (!scan.instruments.empty()) {
+  const auto there = std::ranges::count_if(
+      scan.instruments, [](const FoundInstrument& found) { return !found.identity.empty(); });
+  std::printf("%s, %s\n", counted(static_cast<std::size_t>(there), "instrument").c_str(),
+              counted(scan.other_devices, "other USB device").c_str());
+  if (there > 0) {
     std::printf(
         "No driver of this rig has met real hardware yet: all are proven on models only.\n");
   }

@@ -11,6 +11,7 @@
 
 #include "rig/app/claims.h"
 #include "rig/app/commands.h"
+#include "rig/core/join.h"
 #include "rig/evidence/text.h"
 #include "rig/run/foresight.h"
 #include "rig/run/resolution.h"
@@ -78,8 +79,15 @@ void print_hole(const char* what, const std::vector<std::string>& names) {
   std::printf("%s:%s\n", what, text.c_str());
 }
 
+std::string opened_in_words(const BenchFacts& facts) {
+  std::string parts;
+  for (const auto& [what, where] : facts.instruments) add_item(parts, "; ", what, " ", where);
+  return facts.title + " (" + parts + ")";
+}
+
 // What was found out about one suite.
 struct Validation {
+  std::string bench;  // what was opened, in words
   std::size_t cases = 0;
   std::size_t requirements = 0;
   Holes holes;
@@ -95,7 +103,8 @@ struct Validation {
 Validation validate(const Plan& plan) {
   const BenchFacts facts = try_bench(plan, 1);
   for (const Scenario& scenario : plan.scenarios) check_on_bench(scenario, facts);
-  Validation found{.cases = plan.scenarios.size(),
+  Validation found{.bench = opened_in_words(facts),
+                   .cases = plan.scenarios.size(),
                    .requirements = plan.spec.requirements.size(),
                    .holes = holes_of(plan),
                    .doubtful = unresolvable(plan, facts),
@@ -126,6 +135,7 @@ void print(const Validation& found) {
   print_hole("without a limit", found.holes.unlimited);
   print_hole("limits that nothing is held against", found.holes.unused);
   print_hole("said to be verified where no limit of it is held", found.holes.unheld);
+  std::printf("the bench was opened, and put nothing out: %s\n", to_one_line(found.bench).c_str());
 }
 
 }  // namespace

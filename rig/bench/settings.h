@@ -156,18 +156,22 @@ struct SimulatedBenchSettings {
   Custody custody;
 };
 
-// Where an instrument or a device is reached.
+// Where an instrument or a device is reached. `place`: where the bench file says so,
+// "table.yaml:7:8".
 struct SerialPort {
   std::string path;  // "/dev/ttyUSB0", or a pseudo terminal
   std::uint32_t baud = 38400;
   int stop_bits = 1;
   bool flow_control = false;  // RTS/CTS
+  std::string place = {};
 };
 struct TcpAddress {
   std::string text;  // "192.168.1.5:5555"
+  std::string place = {};
 };
 struct UsbAddress {
   std::string text;  // "1AB1:04CE:DS1ZA1"
+  std::string place = {};
 };
 
 // A clock on a spare input, by which lost samples are noticed.
@@ -184,6 +188,7 @@ struct UsbSampler {
   Kind kind = Kind::kHantek6022;
   UsbAddress usb;
   std::string firmware;  // path of the user's file; empty: it is loaded, or there is none
+  std::string firmware_place = {};  // where the bench file names it
   std::optional<IntegrityClock> clock;
 };
 

@@ -198,6 +198,7 @@ DigitizerChannelSettings read_channel(const Yaml& node, const Wiring& wiring, bo
   const std::string_view of_plant = dimension_of_plant_channel(node);
   const std::string_view dimension =
       of_plant.empty() ? dimension_of_output(node, c, vibrates) : of_plant;
+  check_unit_of(c.name, *node.find("unit"));
   c.bits = static_cast<int>(read_integer(required(node, "digitizer_channel", "bits"), 8, 16));
   required(node, "digitizer_channel", "range");
   c.range = positive_or(node, "range", dimension, 0);
@@ -352,6 +353,16 @@ double positive_or(const Yaml& map, std::string_view key, std::string_view dimen
   if (value > 0) return value;
   const Yaml& node = *map.find(key);
   throw node.error("expected " + std::string(key) + " above zero, found " + node.found());
+}
+
+void check_unit_of(const std::string& name, const Yaml& unit) {
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 2> kUnits{
+      {{"current", "A"}, {"voltage", "V"}}};
+  for (const auto& [known, its] : kUnits) {
+    if (name != known || unit.scalar == its) continue;
+    throw unit.error("expected " + std::string(its) + ", the unit of a channel named " + name +
+                     ", found " + unit.found());
+  }
 }
 
 BenchSettings load_bench(const std::string& path, const std::string& firmware,

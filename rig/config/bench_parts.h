@@ -25,6 +25,9 @@ double unsigned_or(const Yaml& map, std::string_view key, std::string_view dimen
 double positive_or(const Yaml& map, std::string_view key, std::string_view dimension,
                    double fallback);
 
+// What is computed of channels named current and voltage rests on their units. Throws InputError.
+void check_unit_of(const std::string& name, const Yaml& unit);
+
 // `identity` of the bench and `calibrated_until` of its digitizer.
 Custody read_custody(const Yaml& bench);
 

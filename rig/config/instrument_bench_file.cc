@@ -25,7 +25,8 @@ const Yaml& either(const Yaml& map, std::string_view one, std::string_view other
 }
 
 SerialPort read_serial_port(const Yaml& node) {
-  SerialPort port{.path = read_text(*node.find("serial"), "a serial port")};
+  const Yaml& path = *node.find("serial");
+  SerialPort port{.path = read_text(path, "a serial port"), .place = path.where()};
   if (const Yaml* baud = node.find("baud")) {
     port.baud = static_cast<std::uint32_t>(read_integer(*baud, 300, 4'000'000));
   }
@@ -36,7 +37,12 @@ SerialPort read_serial_port(const Yaml& node) {
   return port;
 }
 
-TcpAddress read_tcp_address(const Yaml& node) { return {.text = read_text(node, "host:port")}; }
+TcpAddress read_tcp_address(const Yaml& node) {
+  return {.text = read_text(node, "host:port"), .place = node.where()};
+}
+UsbAddress read_usb_address(const Yaml& node) {
+  return {.text = read_text(node, "VENDOR:PRODUCT:SERIAL"), .place = node.where()};
+}
 
 // What the inputs of each kind of digitizer are like.
 struct Kind {
@@ -160,6 +166,7 @@ ScopeChannel read_scope_channel(const Yaml& node, const Kind& kind) {
       .name = read_text(*node.find("name"), "a name"),
       .unit = read_text(*node.find("unit"), "a unit"),
       .input = static_cast<int>(read_integer(*node.find("input"), kind.first, kind.last))};
+  check_unit_of(c.name, *node.find("unit"));
   if (c.unit != "V" && node.find("per_volt") == nullptr) {
     throw node.error("scope_channel needs the key 'per_volt' for " +
                      std::string(c.unit == "A" ? "a current: 10 mA of 100 ohm"
@@ -231,9 +238,9 @@ IntegrityClock read_clock(const Yaml& node, const Kind& kind, const ScopeSetting
 UsbSampler read_sampler(const Yaml& scope, const Kind& kind, const ScopeSettings& channels) {
   const Yaml* usb = scope.find("usb");
   if (usb == nullptr) throw scope.error("digitizer needs the key 'usb' for its kind");
-  UsbSampler sampler{.kind = *kind.sampler,
-                     .usb = {.text = read_text(*usb, "VENDOR:PRODUCT:SERIAL")}};
+  UsbSampler sampler{.kind = *kind.sampler, .usb = read_usb_address(*usb)};
   if (const Yaml* firmware = scope.find("firmware")) {
+    sampler.firmware_place = firmware->where();
     sampler.firmware =
         (std::filesystem::path(scope.file).parent_path() / read_text(*firmware, "a file name"))
             .lexically_normal()
@@ -299,7 +306,7 @@ std::variant<SerialPort, TcpAddress> read_line(const Yaml& map) {
 std::variant<UsbAddress, TcpAddress> read_instrument(const Yaml& map) {
   const Yaml& way = either(map, "usb", "tcp");
   if (map.find("tcp") != nullptr) return read_tcp_address(way);
-  return UsbAddress{.text = read_text(way, "VENDOR:PRODUCT:SERIAL")};
+  return read_usb_address(way);
 }
 
 InstrumentBenchSettings read_instrument_bench(const Yaml& root) {

@@ -17,6 +17,13 @@ class RigError : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+// Several of them, each a line of its own.
+class RigErrors : public RigError {
+ public:
+  explicit RigErrors(std::vector<std::string> all) : RigError(all.at(0)), lines(std::move(all)) {}
+  std::vector<std::string> lines;
+};
+
 // The device under test did not answer, or not sensibly. Its own fault, so the step that caught it
 // makes a finding of it: Verdict::kFail.
 class DeviceSilent : public std::runtime_error {

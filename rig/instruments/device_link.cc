@@ -18,11 +18,14 @@
 #include <filesystem>
 #include <fstream>
 #include <utility>
+#include <vector>
 
 #include "rig/core/error.h"
+#include "rig/core/join.h"
 #include "rig/instruments/deadline.h"
 #include "rig/instruments/run_alive.h"
 #include "rig/instruments/scpi_socket.h"
+#include "rig/instruments/unreachable.h"
 #include "rig/instruments/usb/holder.h"
 
 namespace rig {
@@ -99,10 +102,10 @@ class StreamLink final : public Link {
     const bool gone = code == asio::error::eof || code.value() == EIO || code.value() == ENODEV ||
                       code.value() == ENXIO;
     const bool stuck = code == asio::error::operation_aborted;
-    throw RigError(name_ + ": " + what + ": " +
-                   (gone    ? "the other side is gone"
-                    : stuck ? "it takes no bytes"
-                            : code.message()));
+    throw Unreachable(name_ + ": " + what + ": " +
+                      (gone    ? "the other side is gone"
+                       : stuck ? "it takes no bytes"
+                               : code.message()));
   }
 
   std::string name_;
@@ -150,10 +153,23 @@ speed_t speed_of(const SerialPort& port) {
                    " baud");
 }
 
-std::string open_trouble(const std::string& path) {
-  std::string text = path + ": open: " + std::strerror(errno);
-  if (errno == EACCES) text += "; be in the group that owns it (dialout): usermod -aG dialout USER";
-  return text;
+Unreachable in_use(const std::string& path) {
+  const std::string holders = usb::holders_of(path);
+  return Unreachable(
+      path + ": is in use by " + (holders.empty() ? "another program" : holders),
+      holders.empty() ? "'fuser " + path + "' as root names it" : "stop that one, or name another");
+}
+
+// `code`: of open().
+Unreachable cannot_open(const std::string& path, int code) {
+  const std::string what = path + ": open: " + std::strerror(code);
+  switch (code) {
+    case EACCES:
+      return Unreachable(what, "be in the group that owns it (dialout): usermod -aG dialout USER");
+    case EBUSY: return in_use(path);
+    case ENOENT: return Unreachable(what, cure_of_missing_port(path));
+    default: return Unreachable(what);
+  }
 }
 
 // Raw, 8 data bits, no parity; DTR stays as it is when the port is closed.
@@ -187,10 +203,10 @@ void set_line(int fd, const SerialPort& port) {
 
 std::unique_ptr<Link> open_device_link(const SerialPort& port, Clock& clock) {
   Descriptor fd(open(port.path.c_str(), O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC));
-  if (fd.get() < 0) throw RigError(open_trouble(port.path));
+  if (fd.get() < 0) throw cannot_open(port.path, errno);
   // TIOCEXCL keeps out others but root, the lock keeps out other rigs of root's too.
   if (flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {
-    throw RigError(port.path + ": is in use by " + usb::holders_of(port.path));
+    throw in_use(port.path);
   }
   set_line(fd.get(), port);
   ioctl(fd.get(), TIOCEXCL);
@@ -209,7 +225,7 @@ std::unique_ptr<Link> open_device_link(const TcpAddress& address, Clock& clock) 
   error_code result;
   tcp::resolver resolver(*io);
   const auto found = resolver.resolve(parts.host, parts.port, result);
-  if (result) throw RigError(name + ": connect: " + result.message());
+  if (result) throw Unreachable(name + ": connect: " + result.message());
   tcp::socket socket(*io);
   result = asio::error::timed_out;
   asio::async_connect(socket, found,
@@ -220,10 +236,28 @@ std::unique_ptr<Link> open_device_link(const TcpAddress& address, Clock& clock) 
     socket.close(result);
     io->run();
   }
-  if (outcome) throw RigError(name + ": connect: " + outcome.message());
+  if (outcome) throw Unreachable(name + ": connect: " + outcome.message());
   socket.set_option(tcp::no_delay(true), result);
   return std::make_unique<StreamLink<tcp::socket>>(name, std::move(io), std::move(socket), clock,
                                                    Picos(0));
+}
+
+std::string cure_of_missing_port(const std::string& path, const std::string& dev) {
+  if (path.starts_with("/dev/pts/")) {
+    return "what served this pseudo terminal has ended: `rig bench serve` prints the bench file "
+           "anew";
+  }
+  std::vector<std::string> ports;
+  std::error_code failed;
+  for (const auto& entry : std::filesystem::directory_iterator(dev, failed)) {
+    const std::string name = entry.path().filename();
+    if (name.starts_with("ttyUSB") || name.starts_with("ttyACM")) ports.push_back(entry.path());
+  }
+  std::ranges::sort(ports);
+  std::string all;
+  for (const std::string& port : ports) add_item(all, ", ", port);
+  return all.empty() ? "plug its serial adapter in: this computer sees none"
+                     : "the serial adapters of this computer: " + all;
 }
 
 std::string in_words(const SerialPort& port, const std::string& sys) {

@@ -13,9 +13,13 @@
 
 namespace rig {
 
-// Throws RigError naming the port and the cure: who holds it, which group may use it.
+// Throws Unreachable naming the port, with the cure: who holds it, which group may use it.
 std::unique_ptr<Link> open_device_link(const SerialPort& port, Clock& clock);
 std::unique_ptr<Link> open_device_link(const TcpAddress& address, Clock& clock);
+
+// What to do about a port that is not there; `dev` is where the ports that are there are looked
+// for.
+std::string cure_of_missing_port(const std::string& path, const std::string& dev = "/dev");
 
 // For the record: "/dev/ttyUSB0, 38400 baud, 1 stop bit", with what ails it: FTDI chips hold bytes
 // back for their latency timer, 16 ms unless told otherwise. `sys` is where sysfs is mounted.

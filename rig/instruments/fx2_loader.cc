@@ -84,8 +84,8 @@ usb::Selector at_its_port(const usb::DeviceInfo& info) {
     if (!why.empty()) throw RigError("usb " + in_words(info.id) + " (" + info.port + "): " + why);
     add_item(others, ", ", in_words(info.id));
   }
-  throw RigError("usb " + in_words(asked) + ": open: no " + device.name +
-                 " is attached; attached: " + (others.empty() ? "nothing" : others));
+  throw Unreachable("usb " + in_words(asked) + ": open: no " + device.name +
+                    " is attached; attached: " + (others.empty() ? "nothing" : others));
 }
 
 }  // namespace

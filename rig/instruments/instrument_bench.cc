@@ -1,9 +1,12 @@
 #include "rig/instruments/instrument_bench.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "rig/core/error.h"
 #include "rig/instruments/device_link.h"
+#include "rig/instruments/intel_hex.h"
+#include "rig/instruments/placed.h"
 #include "rig/instruments/sampler.h"
 #include "rig/instruments/scope_talk.h"
 #include "rig/instruments/scpi_scope.h"
@@ -43,19 +46,73 @@ std::unique_ptr<ScpiLink> open_scpi(const TcpAddress& address) {
   return open_scpi_socket(read_socket_address(address.text), within(kOpen));
 }
 
-std::unique_ptr<LoadBox> open_load_box(const SurroundingsSettings& settings, Clock& clock) {
-  if (const auto* box = std::get_if<SwitchBoxSettings>(&settings.load_box)) {
-    return make_switch_box(*box, clock);
+// Opens the parts of a table one after the other, whatever becomes of the one before.
+class Openings {
+ public:
+  // Returns null for what cannot be used.
+  template <typename Open>
+  auto attempt(const Seat& seat, Open open) -> decltype(open()) {
+    Opening& part = parts_.emplace_back();
+    part.role = seat.role;
+    part.place = seat.place;
+    try {
+      return open();
+    } catch (const PlacedError& error) {
+      part.what = error.bare;
+      part.cure = error.cure;
+    } catch (const Unreachable& error) {
+      part.what = error.what();
+      part.cure = seat.cure_of(error);
+    } catch (const RigError& error) {
+      part.what = error.what();
+    } catch (const InputError& error) {
+      throw InputError(seat.begin() + error.what());
+    }
+    return nullptr;
   }
+  void require_all() {
+    const auto fails = [](const Opening& part) { return !part.what.empty(); };
+    if (std::ranges::any_of(parts_, fails)) throw TableNotReady(std::move(parts_));
+  }
+
+ private:
+  std::vector<Opening> parts_;
+};
+
+std::unique_ptr<LoadBox> open_load_box(const SurroundingsSettings& settings, Clock& clock,
+                                       Openings& openings) {
   if (std::holds_alternative<OperatorSettings>(settings.load_box)) return make_operator(clock);
-  return nullptr;
+  const auto* box = std::get_if<SwitchBoxSettings>(&settings.load_box);
+  if (box == nullptr) return nullptr;
+  const auto open = [&](const auto& where) {
+    const Seat seat = seat_of("load box", where);
+    return openings.attempt(seat, [&] {
+      return make_switch_box(at_seat(open_device_link(where, clock), seat), *box, clock);
+    });
+  };
+  return std::visit(open, box->where);
 }
 
-std::unique_ptr<BenchSupply> open_supply(const SurroundingsSettings& settings, Clock& clock) {
+std::unique_ptr<BenchSupply> open_supply(const SurroundingsSettings& settings, Clock& clock,
+                                         Openings& openings) {
   if (!settings.supply) return nullptr;
-  return std::make_unique<BenchSupply>(
-      std::visit([](const auto& where) { return open_scpi(where); }, settings.supply->where),
-      *settings.supply, clock);
+  const auto open = [&](const auto& where) {
+    const Seat seat = seat_of("supply", where, true);
+    return openings.attempt(seat, [&] {
+      return std::make_unique<BenchSupply>(at_seat(open_scpi(where), seat), *settings.supply,
+                                           clock);
+    });
+  };
+  return std::visit(open, settings.supply->where);
+}
+
+std::unique_ptr<Link> open_link(const InstrumentBenchSettings& settings, Clock& clock,
+                                Openings& openings) {
+  const auto open = [&](const auto& where) {
+    const Seat seat = seat_of("device", where);
+    return openings.attempt(seat, [&] { return at_seat(open_device_link(where, clock), seat); });
+  };
+  return std::visit(open, settings.device);
 }
 
 class Sampler final : public Digitizer {
@@ -83,6 +140,23 @@ std::unique_ptr<Digitizer> open_digitizer(const Address& address, Clock& clock,
   facts.instruments.emplace_back("dialect", dialect_in_words(dialect));
   clock.wait_until(clock.now() + pace_of(dialect, *link, scope.pace));
   return make_scope(std::move(link), clock, scope);
+}
+
+Seat seat_of_digitizer(const UsbSampler& sampler) { return seat_of("digitizer", sampler.usb); }
+template <typename Address>
+Seat seat_of_digitizer(const Address& address) {
+  return seat_of("digitizer", address, true);
+}
+
+std::unique_ptr<Digitizer> open_digitizer(const InstrumentBenchSettings& settings, Clock& clock,
+                                          BenchFacts& facts, Openings& openings) {
+  const auto open = [&](const auto& where) {
+    const Seat seat = seat_of_digitizer(where);
+    return openings.attempt(seat, [&] {
+      return at_seat(open_digitizer(where, clock, settings.digitizer, facts), seat);
+    });
+  };
+  return std::visit(open, settings.scope);
 }
 
 std::string in_words(const UsbAddress& address) { return "usb " + address.text; }
@@ -117,12 +191,40 @@ BenchFacts facts_of(const InstrumentBenchSettings& s) {
   return facts;
 }
 
+// Whether it will be needed or not: a device that has its firmware asks for none until it is
+// plugged in again.
+void check_firmware_file(const InstrumentBenchSettings& settings) {
+  const auto* sampler = std::get_if<UsbSampler>(&settings.scope);
+  if (sampler == nullptr || sampler->firmware.empty()) return;
+  try {
+    load_fx2_firmware_file(sampler->firmware);
+  } catch (const InputError& error) {
+    const std::string& place = sampler->firmware_place;
+    throw InputError((place.empty() ? "" : place + ": ") + error.what());
+  }
+}
+
+std::vector<std::string> lines_of(const std::vector<Opening>& parts) {
+  std::vector<std::string> lines;
+  for (const Opening& part : parts) {
+    if (part.what.empty()) continue;
+    const Seat seat{.role = part.role, .place = part.place, .cure = {}};
+    lines.push_back(seat.begin() + part.what + (part.cure.empty() ? "" : "; " + part.cure));
+  }
+  return lines;
+}
+
 }  // namespace
 
+TableNotReady::TableNotReady(std::vector<Opening> all)
+    : RigErrors(lines_of(all)), parts(std::move(all)) {}
+
 Bench open_instrument_bench(const InstrumentBenchSettings& settings) {
+  check_firmware_file(settings);
   auto clock = std::make_unique<TableClock>();
-  auto box = open_load_box(settings.surroundings, *clock);
-  auto supply = open_supply(settings.surroundings, *clock);
+  Openings openings;
+  auto box = open_load_box(settings.surroundings, *clock, openings);
+  auto supply = open_supply(settings.surroundings, *clock, openings);
   Bench bench{.facts = facts_of(settings),
               .clock = nullptr,
               .link = nullptr,
@@ -136,13 +238,9 @@ Bench open_instrument_bench(const InstrumentBenchSettings& settings) {
   auto table = std::make_unique<Table>(*clock, std::move(box), std::move(supply), settings.load);
   bench.facts.capabilities.merge(table->capabilities());
   bench.surroundings = std::move(table);
-  bench.link =
-      std::visit([&](const auto& d) { return open_device_link(d, *clock); }, settings.device);
-  bench.digitizer = std::visit(
-      [&](const auto& where) {
-        return open_digitizer(where, *clock, settings.digitizer, bench.facts);
-      },
-      settings.scope);
+  bench.link = open_link(settings, *clock, openings);
+  bench.digitizer = open_digitizer(settings, *clock, bench.facts, openings);
+  openings.require_all();
   bench.clock = std::move(clock);
   return bench;
 }

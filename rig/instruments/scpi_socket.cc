@@ -11,6 +11,7 @@
 #include "rig/core/error.h"
 #include "rig/instruments/run_alive.h"
 #include "rig/instruments/scpi_block.h"
+#include "rig/instruments/unreachable.h"
 
 namespace rig {
 namespace {
@@ -37,7 +38,7 @@ class SocketLink final : public ScpiLink {
     asio::async_write(socket_, asio::buffer(line),
                       [&](const error_code& code, std::size_t /*count*/) { result = code; });
     finish(deadline, message);
-    if (result) lose(message, result.message());
+    if (result) is_gone(message, result);
   }
 
   Bytes ask(std::string_view query, Deadline deadline) override {
@@ -97,7 +98,7 @@ class SocketLink final : public ScpiLink {
                               count = read;
                             });
     finish(deadline, query);
-    if (result) lose(query, result.message());
+    if (result) is_gone(query, result);
     received_.resize(before + count);
   }
 
@@ -110,8 +111,15 @@ class SocketLink final : public ScpiLink {
       error_code ignored;
       socket_.close(ignored);
       io_.run();
-      throw RigError(where() + std::string(message) + ": no answer in time; connection closed");
+      throw Unreachable(where() + std::string(message) + ": no answer in time; connection closed");
     }
+  }
+
+  [[noreturn]] void is_gone(std::string_view message, const error_code& why) {
+    error_code ignored;
+    socket_.close(ignored);
+    throw Unreachable(where() + std::string(message) + ": " + why.message() +
+                      "; connection closed");
   }
 
   [[noreturn]] void lose(std::string_view message, const std::string& why) {
@@ -124,11 +132,11 @@ class SocketLink final : public ScpiLink {
     error_code result;
     tcp::resolver resolver(io_);
     const auto found = resolver.resolve(address_.host, address_.port, result);
-    if (result) throw RigError(where() + "connect: " + result.message());
+    if (result) throw Unreachable(where() + "connect: " + result.message());
     asio::async_connect(socket_, found,
                         [&](const error_code& code, const tcp::endpoint&) { result = code; });
     finish(deadline, "connect");
-    if (result) throw RigError(where() + "connect: " + result.message());
+    if (result) throw Unreachable(where() + "connect: " + result.message());
     socket_.set_option(tcp::no_delay(true), result);
   }
 

@@ -72,8 +72,10 @@ Quiet quiet_after(const Look& look, const ObservedCapture& observed) {
   return quiet;
 }
 
-// At most: the digitizer begins to look a little after the stop.
-Finding time_to_zero(double seconds, const CaptureInfo& info, double most = kSafeTime) {
+// What is told where the end of the output was not seen, for the digitizer began to look later.
+enum class Told : std::uint8_t { kAsSeen, kAsBound };
+
+Finding time_to_zero(double seconds, const CaptureInfo& info, Told told, double most = kSafeTime) {
   const Limit limit{.low = {},
                     .high = most,
                     .unit = "s",
@@ -90,6 +92,7 @@ Finding time_to_zero(double seconds, const CaptureInfo& info, double most = kSaf
                          .highest = seconds};
   Finding finding = judge(time, limit);
   finding.quantity = "safe_state.time_to_zero";
+  if (told == Told::kAsBound) finding.found.insert(0, "at most ");
   return finding;
 }
 
@@ -135,9 +138,11 @@ void measure_safe_state(const Look& look, Session& session, StepRecord& step) {
   finding.quantity = "safe_state.current";
   doubt_unseen(finding, info, kSafeCurrent);
   step.findings.push_back(std::move(finding));
-  Finding time = time_to_zero(to_seconds(look.since + quiet.last - look.stopped), info);
+  const bool unseen = quiet.last == info.armed_at && look.came_late();
+  Finding time = time_to_zero(to_seconds(look.since + quiet.last - look.stopped), info,
+                              unseen ? Told::kAsBound : Told::kAsSeen);
   if (!info.integrity_proven) doubt_unseen(time, info, kSafeCurrent);
-  if (time.verdict == Verdict::kFail && quiet.last == info.armed_at) {
+  if (time.verdict == Verdict::kFail && unseen) {
     time.verdict = Verdict::kInconclusive;
     time.reason = kTooLate;
   }
@@ -197,7 +202,9 @@ void measure_stillness(const Look& look, Session& session, StepRecord& step) {
   }
   const double late = moved.value ? moved.value->value : 0;
   const Picos begun = look.since + look.begun() - look.stopped;
-  Finding time = time_to_zero(to_seconds(begun) + late, info, allowed);
+  const bool unseen = late == 0 && look.came_late();
+  Finding time = time_to_zero(to_seconds(begun) + late, info,
+                              unseen ? Told::kAsBound : Told::kAsSeen, allowed);
   if (!info.integrity_proven) doubt_unseen(time, info, kStill);
   if (time.verdict == Verdict::kFail && !moved.value && look.came_late()) {
     time.verdict = Verdict::kInconclusive;

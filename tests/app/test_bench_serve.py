@@ -7,6 +7,7 @@ import re
 import select
 import shutil
 import signal
+import socket
 import socketserver
 import struct
 import subprocess
@@ -124,6 +125,23 @@ class OnServedBench(harness.RigTest):
     def rig(self, *args):
         return subprocess.run([RIG, *args], cwd=self.folder, capture_output=True, text=True,
                               timeout=100)
+
+
+class Ports(harness.RigTest):
+    def serve(self, port):
+        done = self.rig("bench", "serve", BENCH, "--port", port)
+        return done.returncode, done.stderr
+
+    def test_one_that_is_in_use_is_told_with_the_way_out(self):
+        with socket.create_server(("127.0.0.1", 0)) as taken:
+            port = taken.getsockname()[1]
+            self.assertEqual(self.serve(port), (3, f"rig: tcp port {port}: Address already in use; "
+                                                   "--port takes another, --port 0 a free one\n"))
+
+    def test_one_that_is_none_is_refused_with_the_range(self):
+        for port in ("99999", "-1", "http"):
+            self.assertEqual(self.serve(port), (2, "rig: --port: expected a port from 1 to 65535, or 0 for a free one, "
+                                                   f"found '{port}'; `rig --help` lists all\n"))
 
 
 class Served(OnServedBench):

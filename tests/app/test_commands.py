@@ -41,6 +41,36 @@ class Doctor(harness.RigTest):
         self.assertEqual(done.returncode, 2)
         self.assertRegex(done.stderr, r"^rig: .*none.yaml: .*\n$")
 
+    def test_shows_every_instrument_that_cannot_be_reached(self):
+        bench = self.write("table.yaml", """bench: Table 1
+kind: instruments
+protocol: soleus
+device: {tcp: "127.0.0.1:1"}
+load: 500 ohm
+digitizer:
+  tcp: 127.0.0.1:1
+  channels: [{name: current, unit: A, input: 1, per_volt: 10 mA}]
+""")
+        refused = "tcp 127.0.0.1:1: connect: Connection refused"
+        device = "is it switched on, and does it listen there?"
+        scope = ("is it switched on, its LAN port open, and no other program connected to it? "
+                 "`rig scan 127.0.0.1:1` asks it")
+        done = self.rig("doctor", bench)
+        self.assertEqual(done.returncode, 3, done.stderr)
+        self.assertEqual(done.stdout, f"""Table 1
+  bad        device: {bench}:4:15: {refused}
+             -> {device}
+  bad        digitizer: {bench}:7:8: {refused}
+             -> {scope}
+""")
+        checks = json.loads(self.rig("doctor", bench, "--json").stdout)["checks"]
+        self.assertEqual(checks[1], {"check": "digitizer", "state": "bad",
+                                     "found": f"{bench}:7:8: {refused}", "cure": scope})
+        done = self.run_rig(self.scenario(PASSES), "--bench", bench)
+        self.assertEqual(done.returncode, 3, done.stderr)
+        self.assertEqual(done.stderr, f"rig: {bench}:4:15: the device: {refused}; {device}\n"
+                                      f"rig: {bench}:7:8: the digitizer: {refused}; {scope}\n")
+
 
 class Schema(harness.RigTest):
     def setUp(self):
@@ -102,6 +132,24 @@ class Explain(harness.RigTest):
             text = self.rig("explain", name).stdout
             for word in ("unit", "definition", "source"):
                 self.assertRegex(text, rf"(?m)^  {word} +\S", name)
+
+    def test_knows_every_quantity_that_the_rig_adds_to_a_record(self):
+        named = set()
+        for file in (CHECKOUT / "rig/run").glob("*.cc"):
+            named |= set(re.findall(r'"(safe_state\.\w+)"', file.read_text()))
+        self.assertGreaterEqual(len(named), 3)
+        self.scenario(PASSES + "  - expect: {status.state: RUNNING}\n")
+        self.run_rig("scenarios")
+        found = {f["quantity"] for step in self.record()["cases"][0]["steps"] for f in step.get("findings", [])}
+        self.assertGreater(found, {"safe_state.current", "status.state"})
+        for name in named | found | {"led.high", "answer to start", "device"}:
+            done = self.rig("explain", name)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            for word in ("unit", "definition", "source"):
+                self.assertRegex(done.stdout, rf"(?m)^  {word} +\S", name)
+        text = self.rig("explain", "safe_state.time_to_zero").stdout
+        self.assertIn("From when the stop command begins to be sent", text)
+        self.assertIn("'at most'", text)
 
     def test_takes_a_statistic_too_and_suggests_for_a_typo(self):
         self.assertIn("statistics", self.rig("explain", "phase1.width.mean").stdout)
@@ -232,6 +280,13 @@ class Validate(harness.RigTest):
         self.assertEqual(answer["cases"], 1)
         self.assertEqual(len(answer["uncovered"]), answer["requirements"] - 1)
         self.assertNotIn("SRS-010", answer["uncovered"])
+
+    def test_says_that_the_bench_was_opened(self):
+        self.scenario(PASSES)
+        self.assertIn("\nthe bench was opened, and put nothing out: Simulated bench, Soleus E (controller "
+                      "atmega328p, ", self.rig("validate", "scenarios").stdout)
+        self.assertIn("on a table its device and instruments are connected to",
+                      " ".join(self.rig("validate", "--help").stdout.split()))
 
     def test_keeps_a_suite_inside_another_one_apart(self):
         inner = self.folder / "scenarios/inner"

@@ -150,6 +150,8 @@ TEST_F(LoadBench, RefusesWhatCannotBeMeant) {
       {"signal: current", "signal: curent",
        "bench.yaml:22:40: expected current or voltage, found 'curent', did you mean 'current'?"},
       {"unit: A", "unit: W", "bench.yaml:22:29: expected A, V or logic, found 'W'"},
+      {"unit: A", "unit: V",
+       "bench.yaml:22:29: expected A, the unit of a channel named current, found 'V'"},
       {"bits: 12", "bits: 24",
        "bench.yaml:22:55: expected a whole number from 8 to 16, found '24'"},
       {", bits: 12", "", "bench.yaml:22:7: digitizer_channel needs the key 'bits'"},

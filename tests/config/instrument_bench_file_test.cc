@@ -42,7 +42,10 @@ TEST_F(InstrumentBenchFile, SaysWhereDeviceAndScopeAreAndWhatIsWiredToWhat) {
   EXPECT_EQ(port.baud, 115200u);
   EXPECT_EQ(port.stop_bits, 2);
   EXPECT_TRUE(port.flow_control);
+  EXPECT_TRUE(port.place.ends_with("/bench.yaml:4:18")) << port.place;
   EXPECT_EQ(std::get<UsbAddress>(s.scope).text, "1AB1:04CE:DS1ZA1");
+  EXPECT_TRUE(std::get<UsbAddress>(s.scope).place.ends_with("/bench.yaml:9:8"))
+      << std::get<UsbAddress>(s.scope).place;
   ASSERT_EQ(s.digitizer.channels.size(), 2u);
   const ScopeChannel& current = s.digitizer.channels[0];
   EXPECT_DOUBLE_EQ(current.units_per_volt, 0.01);
@@ -153,8 +156,12 @@ TEST_F(InstrumentBenchFile, RefusesWhatCannotBeWired) {
             at + "12:39: input 1 given twice, to 'current' too");
   EXPECT_EQ(error_with("input: 2", "input: 5"),
             at + "12:39: expected a whole number from 1 to 4, found '5'");
-  EXPECT_EQ(error_with("name: voltage", "name: current"),
+  EXPECT_EQ(error_with("name: voltage, unit: V", "name: current, unit: A, per_volt: 1 A"),
             at + "12:14: channel 'current' given twice");
+  EXPECT_EQ(error_with("unit: A", "unit: V"),
+            at + "11:29: expected A, the unit of a channel named current, found 'V'");
+  EXPECT_EQ(error_with("unit: V", "unit: A"),
+            at + "12:29: expected V, the unit of a channel named voltage, found 'A'");
   EXPECT_EQ(error_with("unit: V", "unit: W"), at + "12:29: expected A, V or m/s2, found 'W'");
 }
 
@@ -175,6 +182,8 @@ TEST_F(InstrumentBenchFile, LoadBoxAndSupplySayWhatEachLoadAndVoltageMeans) {
       load_bench(write("bench.yaml", std::string(kBenchFile) + kTable), "", {}));
   const auto& box = std::get<SwitchBoxSettings>(s.surroundings.load_box);
   EXPECT_EQ(std::get<TcpAddress>(box.where).text, "192.168.1.8:4000");
+  EXPECT_TRUE(std::get<TcpAddress>(box.where).place.ends_with("/bench.yaml:14:8"))
+      << std::get<TcpAddress>(box.where).place;
   EXPECT_EQ(box.answer, "OK");
   EXPECT_EQ(box.settle, std::chrono::milliseconds(30));
   ASSERT_EQ(box.loads.size(), 3u);
@@ -260,6 +269,7 @@ TEST_F(SamplerBenchFile, NamesTheFirmwareAndTheClock) {
   EXPECT_EQ(sampler.kind, UsbSampler::Kind::kHantek6022);
   EXPECT_EQ(sampler.usb.text, "04B5:6022");
   EXPECT_EQ(sampler.firmware, path("dso6022be.hex"));
+  EXPECT_TRUE(sampler.firmware_place.ends_with("/bench.yaml:8:13")) << sampler.firmware_place;
   ASSERT_TRUE(sampler.clock);
   EXPECT_EQ(sampler.clock->input, 2);
   EXPECT_DOUBLE_EQ(sampler.clock->hertz, 1000);

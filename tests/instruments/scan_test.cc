@@ -111,7 +111,7 @@ TEST_F(ScanTest, RigScanPrintsThemForPeopleAndForScripts) {
   int code = -1;
   EXPECT_EQ(output_of("scan", code),
             "1AB1:04CE:DS1ZA000000001  Rigol Technologies DS1000Z Series  (USBTMC, port 1-2, 480 "
-            "Mbit/s)\n1 instruments, 1 other USB devices\n"
+            "Mbit/s)\n1 instrument, 1 other USB device\n"
             "No driver of this rig has met real hardware yet: all are proven on models only.\n");
   EXPECT_EQ(code, 0);
   EXPECT_EQ(output_of("scan --json 127.0.0.1:1", code),
@@ -124,6 +124,12 @@ TEST_F(ScanTest, RigScanPrintsThemForPeopleAndForScripts) {
             "Connection refused\"], \"met_in_reality\": false}],\n"
             " \"other_usb_devices\": 1, \"usb_trouble\": \"\"}\n");
   EXPECT_EQ(code, 3) << "one of them cannot be used";
+  EXPECT_EQ(output_of("scan 127.0.0.1:1", code),
+            "1AB1:04CE:DS1ZA000000001  Rigol Technologies DS1000Z Series  (USBTMC, port 1-2, 480 "
+            "Mbit/s)\n127.0.0.1:1  (SCPI over TCP)\n    tcp 127.0.0.1:1: connect: Connection "
+            "refused\n1 instrument, 1 other USB device\n"
+            "No driver of this rig has met real hardware yet: all are proven on models only.\n")
+      << "counted is what answered";
 }
 
 TEST(UdevRules, CoverEveryMakerOfTheQuirkTable) {

@@ -27,6 +27,26 @@ TEST_F(SafeState, StopsThenMeasuresThenOpensTheLoad) {
   EXPECT_EQ(step.verdict, Verdict::kPass);
 }
 
+// The digitizer is armed after the stop: when nothing flows any more by then, the end of the output
+// lies anywhere before, perhaps before the stop.
+TEST_F(SafeState, OutputThatHadStoppedByThenIsToldAsABound) {
+  scene_.takes["arm safe_state"] = milliseconds(31);
+  const Finding time = step_of(run(kPulseTrain), "end").findings.at(1);
+  EXPECT_EQ(time.verdict, Verdict::kPass);
+  EXPECT_TRUE(time.found.starts_with("at most 3")) << time.found;
+  scene_ = {};
+  scene_.deaf_to_stop = true;
+  const Finding seen = step_of(run(kPulseTrain), "end").findings.at(1);
+  EXPECT_FALSE(seen.found.starts_with("at most")) << "the end of its last pulse was seen";
+}
+
+TEST_F(SafeState, OutputThatStoppedBeforeADigitizerThatWasArmedInTimeTakesNoTime) {
+  scene_.takes["arm train"] = scene_.takes["arm safe_state"] = milliseconds(150);
+  const Finding time = step_of(run(std::string(kPulseTrain) + "  - stop\n"), "end").findings.at(1);
+  EXPECT_EQ(time.measured->value, 0);
+  EXPECT_TRUE(time.found.starts_with("0 s")) << time.found;
+}
+
 TEST_F(SafeState, DeviceThatGoesOnAfterStopFailsAndIsCutOffByTheLoad) {
   scene_.deaf_to_stop = true;
   const CaseRecord record = run(kPulseTrain);

@@ -74,8 +74,8 @@ libusb_device* choose(const DeviceList& list, const Selector& selector) {
     matching = in_words(info.id);
   }
   if (chosen == nullptr) {
-    throw RigError("usb " + in_words(selector) +
-                   ": open: not attached; attached: " + (others.empty() ? "nothing" : others));
+    throw Unreachable("usb " + in_words(selector) +
+                      ": open: not attached; attached: " + (others.empty() ? "nothing" : others));
   }
   return chosen;
 }

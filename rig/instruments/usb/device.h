@@ -21,6 +21,7 @@
 
 #include "rig/core/error.h"
 #include "rig/instruments/deadline.h"
+#include "rig/instruments/unreachable.h"
 #include "rig/instruments/usb/selector.h"
 #include "rig/instruments/usb/serial_lock.h"
 
@@ -32,9 +33,9 @@ struct libusb_transfer;
 namespace rig::usb {
 
 // The cable was pulled, or the device reset itself.
-class Unplugged : public RigError {
+class Unplugged : public Unreachable {
  public:
-  using RigError::RigError;
+  using Unreachable::Unreachable;
 };
 
 struct Endpoint {
