@@ -251,6 +251,7 @@ class ScpiScope final : public Digitizer {
     talk_.write(dialect_.force);
     const Picos after = clock_.now() + dialect_.force_latency;
     forced_ = before;
+    taken_by_ = after;
     info_.armed_at = before + (after - before) / 2;
     info_.alignment_u = to_seconds(after - before) / std::sqrt(12.0);
   }
@@ -265,7 +266,11 @@ class ScpiScope final : public Digitizer {
 
   // True when the acquisition is seen being taken; false when it may be over by now.
   bool require_running() {
-    const ScopeState found = talk_.state();
+    ScopeState found = talk_.state();
+    if (found == ScopeState::kArmed && clock_.now() < taken_by_) {
+      talk_.wait_until(taken_by_);
+      found = talk_.state();
+    }
     looked_ = clock_.now();
     if (found == ScopeState::kArmed && dialect_.tells_trigger) {
       talk_.fail("it did not take the forced trigger: it still waits");
@@ -363,7 +368,8 @@ class ScpiScope final : public Digitizer {
   bool complete_ = false;           // and handed over
   Picos record_{};
   Picos forced_{};
-  Picos looked_{};  // when the state was last asked for
+  Picos taken_by_{};  // the trigger, at the latest
+  Picos looked_{};    // when the state was last asked for
 };
 
 }  // namespace

@@ -84,6 +84,47 @@ TEST_P(ScopeTime, RecordThatIsLongerThanTheCaptureEndsInTheSameCall) {
   EXPECT_EQ(kept.codes[0].size(), 200'000u) << "and hands it over once";
 }
 
+TEST_P(ScopeTime, ForcedTriggerIsWhereTheDriverSaysWithinItsUncertaintyWhereverItComes) {
+  for (const double takes : {0.0, 0.007, 0.0199}) {
+    model_.force_takes = [takes] { return takes; };
+    Kept kept;
+    ASSERT_EQ(capture(both(), kept), "") << takes;
+    const double half = std::sqrt(3.0) * info_.alignment_u;
+    EXPECT_NEAR(half, 0.010, 1e-6);
+    // The record's first sample is that of the trigger, and armed_at the middle of its band.
+    const double trigger = to_seconds(info_.armed_at) - half + takes;
+    EXPECT_NEAR(info_.channels[0].value_of(kept.codes[0].front()), 0.01 * fake::sine(1, trigger),
+                0.01 * 0.021)
+        << takes;
+  }
+}
+
+TEST_P(ScopeTime, TriggerThatComesLaterThanItMayIsAnError) {
+  model_.force_takes = [] { return 0.2; };
+  Kept kept;
+  EXPECT_EQ(capture(both(), kept), "it did not take the forced trigger: it still waits");
+}
+
+TEST_P(ScopeTime, RecordThatTheScopeItselfComplainsOfIsAnError) {
+  Kept kept;
+  info_ = scope_->arm(both());
+  EXPECT_TRUE(model_.recording());
+  model_.spoil("its samples are not at real time");
+  try {
+    scope_->collect(clock_.now() + std::chrono::seconds(1), kept);
+    FAIL() << "a spoilt record was taken for a good one";
+  } catch (const RigError& error) {
+    EXPECT_TRUE(
+        std::string(error.what())
+            .ends_with(": the download; it reports -300,\"Device-specific error;its samples "
+                       "are not at real time\""))
+        << error.what();
+  }
+  EXPECT_FALSE(model_.recording());
+  Kept next;
+  EXPECT_EQ(capture(both(), next), "") << "the next record is another one";
+}
+
 INSTANTIATE_TEST_SUITE_P(Both, ScopeTime, testing::Values(Way::kUsb, Way::kTcp),
                          [](const auto& with) { return fake::in_words(with); });
 
