@@ -11,8 +11,8 @@ namespace {
 
 constexpr Picos kVisible = std::chrono::milliseconds(300);  // so long a record is seen being taken
 constexpr std::size_t kMostPlans = 24;  // tried on a scope that takes the memory it likes
-// Points per second, assumed: some give 24 Mpts in 5 min, a local network carries ten times that.
-constexpr double kDownload = 250e3;
+// Of a download, assumed: some give 24 Mpts in 5 min, a local network carries ten times that.
+constexpr double kPointsPerSecond = 250e3;
 
 // The next of 1, 2, 5, 10 ... at or above.
 double step_above(double value) {
@@ -27,7 +27,7 @@ double step_above(double value) {
 double time_of(const ScopePlan& plan, const CaptureSetup& setup) {
   const double span = static_cast<double>(plan.depth) / plan.rate;
   const double points = plan.rate * to_seconds(setup.length);
-  return span + points * static_cast<double>(setup.channels.size()) / kDownload;
+  return span + points * static_cast<double>(setup.channels.size()) / kPointsPerSecond;
 }
 
 std::vector<ScopePlan> plans_of(const ScopeDialect& dialect, const CaptureSetup& setup,
