@@ -7,6 +7,7 @@
 #include <cmath>
 #include <cstdio>
 #include <memory>
+#include <random>
 #include <string>
 #include <utility>
 #include <vector>
@@ -28,6 +29,10 @@ namespace {
 
 constexpr Picos kTurn = std::chrono::milliseconds(1);     // how long an answer may wait
 constexpr Picos kBehind = std::chrono::milliseconds(50);  // then the bench's clock is put back
+// So much may this machine be late before a record is not one at real time. A forced trigger comes
+// anywhere within 20 ms, as a scope's does, less what that takes away at either end.
+constexpr Picos kLate = std::chrono::milliseconds(5);
+constexpr Picos kForceLatency = std::chrono::milliseconds(20);
 constexpr Picos kArmed = std::chrono::hours(1);
 constexpr SampleRate kIdle{.samples = 50000};  // sees every pulse
 constexpr double kOutput = 2e-3;               // A
@@ -56,6 +61,7 @@ class Probes final : public BlockSink {
     const double most = bench_.facts.max_rate_hz;
     arm({.samples = static_cast<std::uint64_t>(std::llround(std::min(rate, most)))});
     kept_ = static_cast<std::size_t>(std::ceil(span * info_.rate.hertz())) + 2;
+    for (auto& samples : samples_) samples.reserve(2 * (kept_ + 65536));
     seen_ = info_;
     running_ = true;
   }
@@ -160,9 +166,17 @@ class ServedBench {
         scope_([this] { return to_seconds(bench_.clock->now()); },
                [this](int input, double t) { return volts(input, t); }),
         server_(listen(scope_, options.port)),
-        told_(baud) {
+        told_(baud),
+        random_(options.seed) {
     scope_.on_run = [this](double rate, double span) { probes_.start(rate, span); };
-    scope_.on_stop = [this] { probes_.stop(); };
+    scope_.on_stop = [this] {
+      tell_late();
+      probes_.stop();
+    };
+    scope_.force_takes = [this] {
+      return std::uniform_real_distribution(to_seconds(kLate),
+                                            to_seconds(kForceLatency - kLate))(random_);
+    };
     scope_.take(":CHAN1:DISP ON");
     scope_.take(":RUN");
   }
@@ -204,17 +218,26 @@ class ServedBench {
     const auto wall = make_wall_clock();
     const Picos begin = bench_.clock->now();
     Picos lost{};  // this machine was too slow for so long
+    Picos heard = begin;
+    const auto real = [&] { return begin + wall->now() - lost; };
     while (signals_caught() == 0) {
-      const Picos due = begin + wall->now() - lost;
+      const Picos due = real();
       bench_.clock->wait_until(std::min(due, bench_.clock->now() + kBehind));
-      lost += std::max(Picos(0), due - bench_.clock->now() - kBehind);
+      const Picos behind = std::max(Picos(0), due - bench_.clock->now() - kBehind);
+      if (behind > Picos(0)) note_late(behind + kBehind);
+      lost += behind;
       probes_.collect();
-      exchange();
+      const Picos before = std::exchange(heard, real());
+      if (exchange()) note_late(heard - std::min(before, bench_.clock->now()));
       std::array<pollfd, 2> waits{server_.waits_for(),
                                   {.fd = pty_.descriptor(), .events = POLLIN, .revents = 0}};
-      const bool on_time = begin + wall->now() - lost - bench_.clock->now() < kTurn;
+      const bool on_time = real() - bench_.clock->now() < kTurn;
       if (poll(waits.data(), waits.size(), on_time ? 1 : 0) < 0) continue;
-      if (waits[0].revents != 0) server_.serve();
+      if (waits[0].revents == 0) continue;
+      const Picos late = real() - bench_.clock->now();
+      const bool recording = scope_.recording();
+      server_.serve();
+      if (!recording) note_late(late);  // the forced trigger
     }
     if (lost > Picos(0)) {
       std::fprintf(stderr, "rig: this machine was too slow for %.3f s of real time\n",
@@ -229,7 +252,22 @@ class ServedBench {
     return input == told_input() ? told_.volts(seconds) : probes_.volts(input, seconds);
   }
 
-  void exchange() {
+  // Who talks to the device and looks by the scope takes both to be at his own time: to be late
+  // matters where something is heard that belongs to a record.
+  void note_late(Picos late) {
+    if (late <= kLate || !scope_.recording()) return;
+    if (late_ == Picos(0)) scope_.spoil("its samples are not at real time");
+    late_ = std::max(late_, late);
+  }
+  void tell_late() {
+    if (late_ == Picos(0)) return;
+    std::fprintf(stderr,
+                 "rig: this machine was %.1f ms late for what belongs to a record of the scope\n",
+                 1e3 * to_seconds(std::exchange(late_, Picos(0))));
+  }
+
+  // Returns whether the device was told anything.
+  bool exchange() {
     const devices::Bytes in = pty_.read();
     if (!in.empty()) told_.say(in, bench_.link->write(std::as_bytes(std::span(in))));
     std::array<std::byte, 256> out{};
@@ -237,6 +275,7 @@ class ServedBench {
       const auto* bytes = reinterpret_cast<const std::uint8_t*>(out.data());
       pty_.write({bytes, count});
     }
+    return !in.empty();
   }
 
   Bench bench_;
@@ -248,6 +287,8 @@ class ServedBench {
   devices::LineServer server_;
   devices::UartLine told_;
   devices::Pty pty_;
+  std::mt19937_64 random_;
+  Picos late_{};  // in this record
 };
 
 }  // namespace

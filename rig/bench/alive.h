@@ -29,6 +29,22 @@ class Meanwhile {
   const std::function<void()>* before_;
 };
 
+// As long as this exists, what this thread waits for may be given up: `wanted` throws once it is.
+class WaitsWhile {
+ public:
+  explicit WaitsWhile(std::function<void()> wanted);
+  ~WaitsWhile();
+  WaitsWhile(const WaitsWhile&) = delete;
+  WaitsWhile& operator=(const WaitsWhile&) = delete;
+
+ private:
+  std::function<void()> wanted_;
+  const std::function<void()>* before_;
+};
+
+// Where an instrument can be left as it is, to be armed anew: between two messages to it.
+void still_wanted();
+
 // As long as this exists nothing is done meanwhile: an instant is being taken, and has to be sharp.
 // REQUIRES: shorter than a device bears a silent host.
 class Undisturbed {

@@ -102,7 +102,7 @@ RecordFacts ask_facts(ScopeTalk& scope, int input) {
         scope.fail(std::string(dialect.preamble_queries[0]) + ": " + error.what());
       }
     }
-    scope.clock().wait_until(scope.clock().now() + kAskedAgain);
+    scope.wait_until(scope.clock().now() + kAskedAgain);
   }
 }
 
@@ -136,7 +136,7 @@ std::vector<std::int16_t> ask_codes(ScopeTalk& scope, int input, std::uint64_t f
                  std::to_string(expected) + " bytes, found " +
                  (is_block ? std::to_string(block.length) : "none"));
     }
-    scope.clock().wait_until(scope.clock().now() + kAskedAgain);
+    scope.wait_until(scope.clock().now() + kAskedAgain);
   }
 }
 

@@ -17,9 +17,9 @@ struct ScopePlan {
   double rate = 0;          // Hz
 };
 
-// Those with the slowest rate at or above the one asked for first, with the shallowest memory that
-// lasts: long enough to be seen being taken, when there is memory for that. Throws Blocked when
-// there are none.
+// At or above the rate asked for, those first whose samples are there soonest: a scope takes its
+// whole record before it gives any, and a faster one has more to give. Long enough to be seen being
+// taken, when there is memory for that. Throws Blocked when there are none.
 std::vector<ScopePlan> scope_plans(const ScopeDialect& dialect, const CaptureSetup& setup);
 
 // V per division, the probe's factor included. Throws Blocked.

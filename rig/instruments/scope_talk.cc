@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <utility>
 
+#include "rig/bench/alive.h"
 #include "rig/core/error.h"
 #include "rig/core/join.h"
 
@@ -101,6 +102,13 @@ void ScopeTalk::fail(const std::string& what) const { throw RigError(link_->wher
 
 void ScopeTalk::pace() {
   if (pace_ > Picos(0)) clock_.wait_until(sent_ + pace_);
+}
+
+void ScopeTalk::wait_until(Picos when) {
+  while (clock_.now() < when) {
+    still_wanted();
+    clock_.wait_until(std::min(when, clock_.now() + kBetweenSigns));
+  }
 }
 
 void ScopeTalk::write(std::string_view command, int channel, const std::string& value) {
@@ -243,7 +251,7 @@ void ScopeTalk::await(ScopeState wanted, Picos time, const char* what) {
       fail(std::string("it did not ") + what + ": expected the state " + word_of(wanted) +
            ", found " + found_);
     }
-    clock_.wait_until(clock_.now() + link_->poll_interval());
+    wait_until(clock_.now() + link_->poll_interval());
   }
 }
 

@@ -39,6 +39,9 @@ class ScopeTalk {
   // Waits until the scope bears another message: before an instant that matters.
   void pace();
 
+  // As the clock does, as long as what is waited for is still wanted.
+  void wait_until(Picos when);
+
   // Forgets the errors that the scope noted.
   void forget_errors();
   // "; it reports -222,"Data out of range"", all of them; empty: none since they were forgotten.

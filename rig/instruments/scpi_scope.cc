@@ -50,23 +50,23 @@ class ScpiScope final : public Digitizer {
   }
 
   bool collect(Picos until, BlockSink& sink) override {
-    const Picos end = info_.armed_at + record_;
+    const Picos end = info_.armed_at + behind_trigger();
     if (complete_) return false;
     // The scope takes its whole record, also what lies behind the capture.
     const bool all = until >= end || until > info_.armed_at + length_;
-    watch(std::min(all ? end : until, forced_ + record_));
+    watch(std::min(all ? end : until, forced_ + behind_trigger()));
     if (!all) {
-      clock_.wait_until(until);
+      talk_.wait_until(until);
       return true;
     }
-    clock_.wait_until(end);
+    talk_.wait_until(end);
     talk_.await(ScopeState::kStopped, kOverdue, "complete the record");
     if (!dialect_.new_record.empty() && !talk_.has_new_record()) {
       talk_.fail(std::string(dialect_.new_record) +
                  ": it tells of no new record: the one it shows is an older one");
     }
-    clock_.wait_until(clock_.now() +
-                      from_seconds(dialect_.settle_per_point * static_cast<double>(depth_)));
+    talk_.wait_until(clock_.now() +
+                     from_seconds(dialect_.settle_per_point * static_cast<double>(depth_)));
     download(sink);
     complete_ = true;
     return false;
@@ -233,13 +233,16 @@ class ScpiScope final : public Digitizer {
     talk_.forget_events();
     talk_.write(dialect_.single);
     talk_.await(ScopeState::kArmed, kArming, "arm");
-    clock_.wait_until(clock_.now() + from_seconds(mark_));  // what lies before the trigger is full
+    talk_.wait_until(clock_.now() + from_seconds(mark_));  // what lies before the trigger is full
     talk_.pace();
     force();
     // Whoever was not seen running between armed and stopped may show an older record, unless a
     // register says that it is new.
     info_.integrity_proven = require_running() || talk_.has_new_record();
   }
+
+  // How long it records from the trigger on.
+  Picos behind_trigger() const { return record_ - from_seconds(mark_); }
 
   // The trigger came between the two instants, or so much later as the scope may take.
   void force() {
@@ -248,6 +251,7 @@ class ScpiScope final : public Digitizer {
     talk_.write(dialect_.force);
     const Picos after = clock_.now() + dialect_.force_latency;
     forced_ = before;
+    taken_by_ = after;
     info_.armed_at = before + (after - before) / 2;
     info_.alignment_u = to_seconds(after - before) / std::sqrt(12.0);
   }
@@ -255,20 +259,24 @@ class ScpiScope final : public Digitizer {
   // A record that ends before its time was ended by somebody.
   void watch(Picos until) {
     while (clock_.now() < until) {
-      clock_.wait_until(std::min(until, looked_ + kLook));
+      talk_.wait_until(std::min(until, looked_ + kLook));
       if (clock_.now() >= looked_ + kLook) require_running();
     }
   }
 
   // True when the acquisition is seen being taken; false when it may be over by now.
   bool require_running() {
-    const ScopeState found = talk_.state();
+    ScopeState found = talk_.state();
+    if (found == ScopeState::kArmed && clock_.now() < taken_by_) {
+      talk_.wait_until(taken_by_);
+      found = talk_.state();
+    }
     looked_ = clock_.now();
     if (found == ScopeState::kArmed && dialect_.tells_trigger) {
       talk_.fail("it did not take the forced trigger: it still waits");
     }
     if (found != ScopeState::kStopped) return true;
-    if (clock_.now() < forced_ + record_ - record_ / 1000) {  // its clock may be fast
+    if (clock_.now() < forced_ + behind_trigger() - record_ / 1000) {  // its clock may be fast
       talk_.fail("the record of " + scope_number(to_seconds(record_)) +
                  " s is complete before its time: it is an older one");
     }
@@ -307,6 +315,7 @@ class ScpiScope final : public Digitizer {
                         BlockSink& sink) {
     for (std::size_t at = 0; at < codes.front().size(); at += kSlice) {
       alive();
+      still_wanted();
       const std::size_t count = std::min(kSlice, codes.front().size() - at);
       Block block{.first_sample = first + at};
       for (const auto& channel : codes) {
@@ -324,6 +333,7 @@ class ScpiScope final : public Digitizer {
     for (std::uint64_t first = 0; first < wanted_; first += page) {
       const std::uint64_t count = std::min(page, wanted_ - first);
       for (std::size_t k = 0; k < chosen_.size(); ++k) {
+        still_wanted();
         codes[k] = ask_codes(talk_, chosen_[k].input, skipped_ + first, count, depth_);
       }
       hand_over(first, codes, sink);
@@ -358,7 +368,8 @@ class ScpiScope final : public Digitizer {
   bool complete_ = false;           // and handed over
   Picos record_{};
   Picos forced_{};
-  Picos looked_{};  // when the state was last asked for
+  Picos taken_by_{};  // the trigger, at the latest
+  Picos looked_{};    // when the state was last asked for
 };
 
 }  // namespace

@@ -20,8 +20,9 @@
 namespace rig {
 
 // Identifies the scope. The clock must outlive it. Throws RigError when it is of no known dialect.
-// The rate that arm() returns is the slowest that the scope has at or above the one asked for. A
-// segmented capture is recorded whole, as one continuous segment.
+// The rate that arm() returns is at or above the one asked for: the one whose samples are there
+// soonest, record and download together. A segmented capture is recorded whole, as one continuous
+// segment.
 std::unique_ptr<Digitizer> make_scope(std::unique_ptr<ScpiLink> link, Clock& clock,
                                       ScopeSettings settings);
 

@@ -29,10 +29,22 @@ void give_sign(Session& session) {
   session.last_heartbeat = session.bench.clock->now();
 }
 
+void require_wanted(const Session& session) {
+  if (session.interrupted()) throw Interrupted("interrupted");
+}
+
+// Ahead of the safe state, which comes once the instruments are free.
+void stop_at_once(Session& session) {
+  session.output_commanded = false;
+  if (session.device.command("stop").word == "ok") {
+    session.recorder.output(false, session.settings);
+  }
+}
+
 void pass_time(Session& session, Picos when, ObservedCapture* capture) {
   while (session.bench.clock->now() < when) {
     alive();
-    if (session.interrupted()) throw Interrupted("interrupted");
+    require_wanted(session);
     const Picos next = std::min(when, session.bench.clock->now() + kSlice);
     with_signs_of_life(session, when, [&] {
       if (capture != nullptr) session.bench.digitizer->collect(next, *capture);
@@ -207,8 +219,17 @@ void require_identity(const std::string& found, const std::string& wanted) {
 
 void with_signs_of_life(Session& session, Picos when, const std::function<void()>& work) {
   std::exception_ptr trouble;
+  bool stopped = false;
   {
+    const WaitsWhile wanted([&] { require_wanted(session); });
     const Meanwhile signs([&] {
+      if (session.output_commanded && session.interrupted()) {
+        stopped = true;
+        try {
+          stop_at_once(session);
+        } catch (...) {  // NOLINT(bugprone-empty-catch): it is told again, and measured, at the end
+        }
+      }
       const Picos now = session.bench.clock->now();
       const auto due = next_sign(session);
       if (!due || now < *due || (now < when && now + kExchange >= when) || trouble) return;
@@ -220,6 +241,7 @@ void with_signs_of_life(Session& session, Picos when, const std::function<void()
     });
     work();
   }
+  if (stopped) throw Interrupted("interrupted");
   if (trouble) std::rethrow_exception(trouble);
 }
 
@@ -270,6 +292,7 @@ CaptureRef complete_capture(const CaptureSetup& setup, Session& session, Observe
   with_signs_of_life(session, end, [&] {
     while (session.bench.digitizer->collect(std::max(end, clock.now()), capture)) {
       if (clock.now() > end + kPatience) throw RigError("the digitizer does not end its capture");
+      still_wanted();
       clock.wait_until(clock.now() + kSlice);
     }
   });

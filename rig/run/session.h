@@ -45,8 +45,9 @@ struct Session {
 };
 
 // Does what waits for an instrument. Meanwhile the device goes on hearing from its host, as in
-// live_until, but not so shortly before `when` that `work` would be late for it. Throws what `work`
-// throws, else what went wrong with the device's link meanwhile.
+// live_until, but not so shortly before `when` that `work` would be late for it. After a signal it
+// is told to stop at once, however long the instrument takes. Throws what `work` throws, else
+// Interrupted, else what went wrong with the device's link meanwhile.
 void with_signs_of_life(Session& session, Picos when, const std::function<void()>& work);
 
 // Lets the bench live until `when`, sending signs of life while the output is on. `capture`, when

@@ -12,6 +12,7 @@ import socketserver
 import struct
 import subprocess
 import threading
+import time
 import unittest
 
 import harness
@@ -239,6 +240,24 @@ class Served(OnServedBench):
         self.assertEqual(case["verdict"], "ERROR")
         self.assertRegex(case["reason"], "sync channel 'rx': expected one rising edge within .* of the "
                                          "host's instant .*, found none$")
+
+    def test_a_machine_that_stood_still_makes_an_error_and_no_verdict_on_the_device(self):
+        self.scenario(told("120 ms", "121 ms", "122 ms", "123 ms"))
+        rig = subprocess.Popen(
+            [RIG, "run", "scenarios", "--no-report", "--json", "--bench", self.bench],
+            cwd=self.folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        while rig.poll() is None:  # four times the record's length, so that one of them is hit
+            self.server.send_signal(signal.SIGSTOP)
+            time.sleep(0.1)
+            self.server.send_signal(signal.SIGCONT)
+            time.sleep(0.1)
+        out, err = rig.communicate(timeout=20)
+        case = json.loads(out)["cases"][0]
+        self.assertEqual(case["verdict"], "ERROR", err)
+        self.assertRegex(case["reason"], 'the download; it reports -300,"Device-specific error;'
+                                         'its samples are not at real time"$')
+        self.assertRegex(self.end(), r"rig: this machine was \d+\.\d ms late for what belongs "
+                                     "to a record of the scope\n")
 
     def test_doctor_names_the_words_of_a_dialect_that_nobody_confirmed(self):
         """A scope that says who it is, and no more, stands in for the served one."""

@@ -100,6 +100,34 @@ TEST_F(SlowInstruments, HostThatIsToBeSilentIsSilentWhateverTakesLong) {
   EXPECT_EQ(signs_.size(), 0u);
 }
 
+TEST_F(SlowInstruments, SignalStopsTheDeviceAtOnceHoweverLongADownloadTakes) {
+  scene_.takes = {{"download", kSlow}};
+  Picos caught{};
+  Picos stopped{};
+  scene_.before = [&](const std::string& what) {
+    if (what == "keepalive") {
+      caught = interrupted_ ? caught : scene_.now;
+      interrupted_ = true;
+    } else if (what == "stop" && stopped == Picos(0)) {
+      stopped = scene_.now;
+    }
+  };
+  EXPECT_EQ(outcome_of(run(kTwoCaptures)), "ERROR: step 2 (capture): interrupted");
+  EXPECT_GT(caught, Picos(0));
+  EXPECT_LE(stopped - caught, milliseconds(50));
+  EXPECT_FALSE(recorder_.outputs.back());
+  expect_safe();
+}
+
+TEST_F(SlowInstruments, SignalStopsADeviceThatDoesNotAnswerItsStopAsAnError) {
+  scene_.takes = {{"download", kSlow}};
+  scene_.silent_to = {6};
+  scene_.before = [&](const std::string& what) { interrupted_ |= what == "keepalive"; };
+  const CaseRecord record = run(kTwoCaptures);
+  EXPECT_EQ(step_of(record, "2").error, "interrupted");
+  EXPECT_EQ(step_of(record, "2").verdict, Verdict::kError);
+}
+
 TEST_F(SlowInstruments, LinkThatBreaksMeanwhileIsToldOnceTheDigitizerIsArmed) {
   scene_.takes = {{"arm second", kSlow}};
   scene_.before = [](const std::string& what) {
