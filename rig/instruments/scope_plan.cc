@@ -5,6 +5,7 @@
 
 #include "rig/core/error.h"
 #include "rig/instruments/scope_talk.h"
+#include "rig/instruments/streaming_sampler.h"
 
 namespace rig {
 namespace {
@@ -72,15 +73,8 @@ std::vector<ScopePlan> scope_plans(const ScopeDialect& dialect, const CaptureSet
 
 double scope_scale(const ScopeDialect& dialect, const CaptureSetup& setup,
                    const ScopeChannel& channel) {
-  const double widest = dialect.widest_scale * channel.probe;
-  const auto asked = setup.ranges.find(channel.name);
-  if (asked == setup.ranges.end()) return widest;
-  const double volts = asked->second / std::fabs(channel.units_per_volt);
-  const double scale = step_above(std::max(volts / 4, dialect.least_scale * channel.probe));
-  if (scale <= widest * (1 + 1e-9)) return scale;
-  throw Blocked("channel '" + channel.name + "' reaches " +
-                scope_number(widest * 4 * std::fabs(channel.units_per_volt)) + " " + channel.unit +
-                ", the capture needs " + scope_number(asked->second));
+  const double volts = volts_needed(setup, channel, 4 * dialect.widest_scale);
+  return channel.probe * step_above(std::max(volts / 4, dialect.least_scale));
 }
 
 std::string scope_depth(const ScopeDialect& dialect, std::uint64_t depth) {

@@ -379,9 +379,8 @@ Channel widest_range_of(const ScopeChannel& channel) {
   return {.name = channel.name,
           .unit = channel.unit,
           .bits = 8,
-          .scale = channel.range > 0 ? channel.range / 100
-                                     : any.widest_scale / any.codes_per_division * channel.probe *
-                                           std::fabs(channel.units_per_volt),
+          .scale = scope_scale(any, {}, channel) / any.codes_per_division *
+                   std::fabs(channel.units_per_volt),
           .clip_low = -128,
           .clip_high = 127,
           .bandwidth_hz = channel.bandwidth_hz,

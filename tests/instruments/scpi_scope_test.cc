@@ -188,6 +188,33 @@ TEST_P(ScopeTest, BlocksWhatItCannotDo) {
             "channel 'current' reaches 0.4 A, the capture needs 1");
 }
 
+TEST_P(ScopeTest, TakesTheRangeOfTheBenchFileWhereTheCaptureAsksForNone) {
+  const ScopeChannel fits{.name = "current",
+                          .unit = "A",
+                          .input = 1,
+                          .probe = 1,
+                          .units_per_volt = 0.01,
+                          .range = 0.15};
+  ScopeChannel widest = fits;
+  widest.range = 0;
+  ScopeChannel beyond = fits;
+  beyond.range = 2;
+  for (const auto& [channel, code] :
+       {std::pair(fits, 2e-3), std::pair(widest, 4e-3), std::pair(beyond, 4e-3)}) {
+    scope_.reset();
+    context_.reset();
+    bus_.reset();
+    scope_ = make_scope(open_link(), clock_, {.channels = {channel}});
+    CaptureSetup setup = both();
+    setup.channels = {"current"};
+    setup.ranges.clear();
+    EXPECT_NEAR(scope_->arm(setup).channels[0].scale, code, 1e-9) << channel.range;
+    EXPECT_NEAR(widest_range_of(channel).scale, code, 1e-9) << "as validate foresees it";
+    setup.ranges["current"] = 0.035;
+    EXPECT_NEAR(scope_->arm(setup).channels[0].scale, 4e-4, 1e-9) << "the capture knows better";
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(Both, ScopeTest, testing::Values(Way::kUsb, Way::kTcp),
                          [](const auto& with) { return fake::in_words(with); });
 
