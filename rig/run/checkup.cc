@@ -27,6 +27,7 @@ constexpr double kThreshold = 1e-3;  // A: what scenarios take for output unless
 constexpr double kFarOut = 8;        // standard deviations that noise does not reach
 constexpr double kPeriod = 0.02;     // s
 constexpr double kClockAgrees = 1e-3;
+constexpr double kNothing = 1e-6;   // of a code: what adding numbers leaves
 constexpr double kTellsLoad = 0.5;  // of the load: half of it, or twice, would show
 
 class Checkup {
@@ -152,7 +153,9 @@ class Checkup {
   void zero(const Channel& channel, const IdleLevel& level) {
     Check c{.name = "zero of " + channel.name, .state = State::kGood, .found = {}, .cure = {}};
     const double noise = level.deviation() * std::fabs(channel.scale);
-    c.found = in_words(channel.value_of(level.mean()), channel.unit) + ", noise " +
+    const double mean = channel.value_of(level.mean());
+    const bool rounded = std::fabs(mean) < kNothing * channel.step();
+    c.found = in_words(rounded ? 0 : mean, channel.unit) + ", noise " +
               in_words(noise, channel.unit) + " r.m.s.; its offset is known to " +
               in_words(channel.offset_u, channel.unit);
     if (!is_zero(channel, level)) {
