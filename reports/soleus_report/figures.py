@@ -156,12 +156,14 @@ class _Case:
         if finding is None and deciding_finding(deciding_step(self._case)):
             if self._findings and not m.disturbances_in(self._case, capture):
                 return
-        event = m.event_of(self._case, capture, finding or Finding())
+        latencies = [f for f in self._findings if m.is_latency(f)]
+        shown = next((f for f in latencies if f.event_ps is not None), None)
+        event = m.event_of(self._case, capture, shown or finding or Finding())
         if event is None:
             return
         at_ps, what = event
-        lines = m.event_lines(self._case, capture) or [VLine(at_ps, what, Kind.EVENT)]
-        latencies = [f for f in self._findings if m.is_latency(f)]
+        lines = [] if shown else m.event_lines(self._case, capture)
+        lines = lines or [VLine(at_ps, what, Kind.EVENT)]
         for latency in latencies:
             lines += m.latency_marks(latency, at_ps)
         lines += self._deciding_line(finding)

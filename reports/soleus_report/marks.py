@@ -130,7 +130,10 @@ def event_of(case: CaseRecord, capture: Capture, finding: Finding) -> tuple[int,
                  and capture.armed_at_ps <= e.at_ps <= last]
     at = finding.measured.at_ps if finding.measured else None
     before = [f for f in found if at is None or f[0] <= at]
-    return before[-1] if before else (found[0] if found else None)
+    event = before[-1] if before else (found[0] if found else None)
+    if event and finding.event_ps is not None:  # the host's instants are less sharp than its edge
+        return finding.event_ps, event[1]
+    return event
 
 
 def event_lines(case: CaseRecord, capture: Capture) -> list[VLine]:

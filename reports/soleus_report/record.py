@@ -70,6 +70,7 @@ class Finding:
     reason: str = ""
     conformance: float | None = None
     instant: str | None = None
+    event_ps: int | None = None
     verdict: Verdict = Verdict.ERROR
 
     def requirement_id(self) -> str:

@@ -72,7 +72,9 @@ struct Finding {
   std::string reason;                  // why not PASS; empty when PASS
   std::optional<double> conformance;   // probability that the true value conforms, JCGM 106
   std::optional<std::string> instant;  // of the event it counts from: whose clock tells it
-  Verdict verdict = Verdict::kError;   // has to be earned
+  std::optional<Picos>
+      event;  // since the case's begin: where an edge of the capture shows that event
+  Verdict verdict = Verdict::kError;  // has to be earned
 };
 
 // Probability that the true value lies within the limit, for a normal distribution of standard

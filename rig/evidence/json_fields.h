@@ -48,6 +48,7 @@ void describe(auto& field, Is<Finding> auto& finding) {
   field("reason", finding.reason);
   field("conformance", finding.conformance);
   field("instant", finding.instant);
+  field("event_ps", finding.event);
   field("verdict", finding.verdict);
 }
 

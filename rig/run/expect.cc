@@ -308,6 +308,7 @@ void expect(const ExpectStep& step, Session& session, StepRecord& done) {
           .load_u = capture->contact().load_u};
       finding = judge_measured(e, seen, capture->started(), session);
       if (!window.event_by.empty()) finding.instant = window.event_by;
+      if (window.on_record) finding.event = *window.event - session.begun;
     } else if (e.quantity.starts_with("status.")) {
       finding = status ? judge_status(e, *status, session) : silent(e, silence);
     } else {

@@ -75,6 +75,7 @@ Finding drawn_finding(Draw& draw) {
   f.expected = draw.text(), f.found = draw.text(), f.reason = draw.text();
   f.conformance = draw.maybe(), f.verdict = draw.verdict();
   if (draw.coin()) f.instant = draw.text();
+  if (draw.coin()) f.event = draw.time();
   if (draw.coin()) {
     Measurement& m = f.measured.emplace();
     m.name = draw.text(), m.unit = draw.text(), m.statistic = draw.text();

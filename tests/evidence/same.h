@@ -24,8 +24,8 @@ inline auto parts(const Limit& x) {
   return std::tie(a, b, c, d, e, f);
 }
 inline auto parts(const Finding& x) {
-  const auto& [a, b, c, d, e, f, g, h, i, j, k] = x;
-  return std::tie(a, b, c, d, e, f, g, h, i, j, k);
+  const auto& [a, b, c, d, e, f, g, h, i, j, k, l] = x;
+  return std::tie(a, b, c, d, e, f, g, h, i, j, k, l);
 }
 inline auto parts(const ClockFit& x) {
   const auto& [a, b, c, d, e, f, g, h, i] = x;

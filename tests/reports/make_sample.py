@@ -159,6 +159,7 @@ def lead_off(folder: Folder, index: int, latency: float, amplitude: int = 20, at
                      0.0 if late else 1.0, ARMED + float(onsets[-1]),
                      "outside the limit by more than U" if late else "", count=1)
     finding["instant"] = "the edge of aux, 180 us after the host's instant"
+    finding["event_ps"] = ps(0.40018)
     state = word("status.state", "RUNNING" if late else "LEAD_OFF", "LEAD_OFF", "SRS-041")
     said = greeting() + keepalives(0.15, 0.8)
     said += talk((0.801, True, "00 05 20 02 11 09 00", "status"),

@@ -240,6 +240,7 @@ class OtherPages(unittest.TestCase):
         make_sample.write(self.folder, {**make_sample.base_record(), "cases": [made]})
         page = Page(page_of(self.folder))
         self.assertIn("The event, trip", page.text)
+        self.assertIn("Around 'load open' at 0.400180 s", page.text)  # where the edge shows it, not the host
         self.assertIn("2 more captures of this case are not drawn", page.text)
 
     def test_hundreds_of_long_events_leave_the_page_readable(self) -> None:

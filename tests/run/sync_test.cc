@@ -79,6 +79,11 @@ TEST_F(Sync, LatencyFromACommandIsThatOfTwoEdgesOnOneClock) {
   const double expected = to_seconds(started() - armed_ - kEdge) + end;
   EXPECT_NEAR(found.measured->value, expected, 2 * found.measured->u);
   EXPECT_LT(found.measured->u, 15e-6) << "a sample is 10 us";
+  EXPECT_FALSE(by_host.event);
+  ASSERT_TRUE(found.event);
+  ASSERT_TRUE(found.measured->at);  // the last pulse's onset: it lasts 500 us
+  EXPECT_NEAR(to_seconds(*found.measured->at - *found.event) + 500e-6, found.measured->value,
+              15e-6);
   ASSERT_TRUE(found.instant);
   EXPECT_TRUE(found.instant->starts_with("the edge of rx, ")) << *found.instant;
   for (const auto& [source, u] : found.measured->budget) {
