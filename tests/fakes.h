@@ -53,6 +53,8 @@ struct Scene {
   std::function<std::vector<Said>(const Bytes& written, const Bytes& reply)> says;
   std::vector<std::pair<Picos, bool>> output{{Picos(0), false}};  // since when it is on or off
 
+  std::optional<Picos> rig_stalls;  // it does not run for so long while it waits for an answer
+
   std::optional<Picos> bears_silence;  // of its host while it puts out
   Picos heard{};
 
@@ -194,6 +196,10 @@ class ScriptedLink final : public Link {
 
   std::size_t read(std::span<std::byte> into, Picos timeout) override {
     const Picos deadline = scene_.now + timeout;
+    if (timeout > Picos(0) && scene_.rig_stalls) {
+      scene_.live_until(scene_.now + *std::exchange(scene_.rig_stalls, std::nullopt));
+      return 0;
+    }
     if (arriving_.empty() || arriving_.begin()->first > deadline) {
       scene_.live_until(deadline);
       return 0;

@@ -59,8 +59,14 @@ steps:
   - expect: {status.state: IDLE}
 )";
 
-// Another program of ours, its outputs in a file.
-pid_t launch(const std::vector<std::string>& words, const fs::path& output) {
+void write_to(const fs::path& file, int descriptor) {
+  const int to = open(file.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0644);
+  dup2(to, descriptor);
+}
+
+// Another program of ours; what it says and what it complains of, in files of their own or in one.
+pid_t launch(const std::vector<std::string>& words, const fs::path& output,
+             const fs::path& complaints) {
   std::vector<char*> arguments;
   arguments.reserve(words.size() + 1);
   for (const std::string& word : words) arguments.push_back(const_cast<char*>(word.c_str()));
@@ -70,9 +76,8 @@ pid_t launch(const std::vector<std::string>& words, const fs::path& output) {
   if (pid < 0) throw RigError("fork failed");
   if (pid == 0) {
     setpgid(0, 0);
-    const int to = open(output.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0644);
-    dup2(to, STDOUT_FILENO);
-    dup2(to, STDERR_FILENO);
+    write_to(output, STDOUT_FILENO);
+    write_to(complaints, STDERR_FILENO);
     execv("/proc/self/exe", arguments.data());
     _exit(127);
   }
@@ -113,10 +118,13 @@ class LivingBench {
  public:
   LivingBench(const std::string& bench, const fs::path& folder)
       : observed_(folder / "observed"), table_(folder / "table.yaml") {
+    const fs::path complaints = folder / "complaints.txt";
     server_ = launch({"rig", "bench", "serve", bench, "--port", "0", "--observe", observed_.path()},
-                     table_);
-    wait_for("the served bench", kUp, [this] {
-      if (waitpid(server_, nullptr, WNOHANG) != 0) throw RigError("selftest: " + text_of(table_));
+                     table_, complaints);
+    wait_for("the served bench", kUp, [&] {
+      if (waitpid(server_, nullptr, WNOHANG) != 0) {
+        throw RigError("selftest: " + to_one_line(text_of(complaints)));
+      }
       return text_of(table_).find("name: voltage") != std::string::npos;
     });
   }
@@ -153,15 +161,17 @@ class Killer {
   // Ends it when `when` says so. Empty `how`: not at all. Returns what came of it.
   Killed run(const std::string& how, const std::function<bool(const fs::path&)>& when) {
     const fs::path out = folder_ / ("run" + std::to_string(++runs_));
+    const fs::path said = folder_ / "said.txt";
+    fs::remove(said);
     const pid_t rig = launch({"rig", "run", (folder_ / "s.yaml").string(), "--bench", bench_.file(),
                               "--spec", spec_, "--out", out.string(), "--no-report"},
-                             folder_ / "said.txt");
+                             said, said);
     fs::path run;
     int status = 0;
     bool over = false;
     const auto ended = [&] { return over = over || waitpid(rig, &status, WNOHANG) == rig; };
     wait_for("a run folder", kUp, [&] {
-      if (ended()) throw RigError("selftest: " + to_one_line(text_of(folder_ / "said.txt")));
+      if (ended()) throw RigError("selftest: " + to_one_line(text_of(said)));
       for (const auto& entry : fs::directory_iterator(fs::exists(out) ? out : folder_)) {
         if (fs::exists(entry.path() / "events.jsonl")) run = entry.path();
       }

@@ -11,6 +11,7 @@
 #include "rig/core/error.h"
 #include "rig/core/verdict.h"
 #include "rig/dut/dialogue.h"
+#include "rig/dut/late_look.h"
 #include "rig/dut/sciencemode_packet.h"
 #include "rig/dut/stimulator.h"
 
@@ -227,7 +228,10 @@ class ScienceMode final : public Stimulator {
           return item;
         }
       }
-      if (clock_.now() >= deadline) return std::nullopt;
+      if (clock_.now() >= deadline) {
+        require_timely_look(link_, clock_, deadline);
+        return std::nullopt;
+      }
       receive(deadline - clock_.now());
     }
   }

@@ -9,6 +9,7 @@
 #include "rig/core/verdict.h"
 #include "rig/dut/dialogue.h"
 #include "rig/dut/frame.h"
+#include "rig/dut/late_look.h"
 #include "rig/dut/stimulator.h"
 
 namespace rig {
@@ -252,7 +253,10 @@ class SoleusStimulator final : public Stimulator {
           return item;
         }
       }
-      if (clock_.now() >= deadline) return std::nullopt;
+      if (clock_.now() >= deadline) {
+        require_timely_look(link_, clock_, deadline);
+        return std::nullopt;
+      }
       std::array<std::byte, 256> buffer{};
       const std::size_t count = link_.read(buffer, deadline - clock_.now());
       for (std::size_t k = 0; k < count; ++k) {

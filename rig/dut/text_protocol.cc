@@ -12,6 +12,7 @@
 #include "rig/core/verdict.h"
 #include "rig/dut/dialogue.h"
 #include "rig/dut/frame.h"
+#include "rig/dut/late_look.h"
 #include "rig/dut/stimulator.h"
 
 namespace rig {
@@ -188,7 +189,10 @@ class TextStimulator final : public Stimulator {
                        .meaning = line});
         return line;
       }
-      if (clock_.now() >= deadline) return std::nullopt;
+      if (clock_.now() >= deadline) {
+        require_timely_look(link_, clock_, deadline);
+        return std::nullopt;
+      }
       receive(deadline - clock_.now());
     }
   }

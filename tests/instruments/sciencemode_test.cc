@@ -139,6 +139,7 @@ std::string error_of(const std::function<void()>& what) {
 class Near final : public Link, public Clock {
  public:
   RehaMove3 model;
+  Picos stalls{};  // so long this computer does not run when it waits next
 
   Picos now() const override { return now_; }
   void wait_until(Picos when) override { now_ = std::max(now_, when); }
@@ -149,6 +150,10 @@ class Near final : public Link, public Clock {
   }
   std::size_t read(std::span<std::byte> into, Picos timeout) override {
     const Picos until = now_ + timeout;
+    if (timeout > Picos(0) && stalls > Picos(0)) {
+      now_ += std::exchange(stalls, Picos(0));
+      return 0;
+    }
     while (!coming_.empty() && coming_.front().second.empty()) coming_.pop_front();
     if (coming_.empty() || coming_.front().first > until) {
       now_ = until;
@@ -178,6 +183,13 @@ class ScienceModeTest : public testing::Test {
     EXPECT_EQ(device_->set("rate", 40).word, "ok");
   }
 };
+
+TEST_F(ScienceModeTest, AnswerThatThisComputerDidNotLookForInTimeIsNoSilence) {
+  set_all();
+  near_.stalls = std::chrono::seconds(3);
+  EXPECT_NE(error_of([&] { device_->command("start"); }).find("an answer lay there unread "),
+            std::string::npos);
+}
 
 TEST_F(ScienceModeTest, StartsTheTrainThatWasSetAndStopsIt) {
   set_all();

@@ -41,6 +41,21 @@ TEST_F(SoleusProtocol, IdentifiesTheDevice) {
   EXPECT_EQ(device_->identify(), "1234abcd firmware 1.0");
 }
 
+TEST_F(SoleusProtocol, AnswerThatThisComputerDidNotLookForInTimeIsNoSilence) {
+  scene_.rig_stalls = milliseconds(300);
+  EXPECT_EQ(error_of([this] { device_->identify(); }),
+            "an answer lay there unread 98.18 ms after its time: this computer was too busy to tell "
+            "whether the device was late");
+  EXPECT_EQ(device_->identify(), "1234abcd firmware 1.0");
+}
+
+TEST_F(SoleusProtocol, SilenceIsTheDevicesHoweverLateThisComputerLooks) {
+  scene_.silent_to = {1};
+  scene_.rig_stalls = milliseconds(300);
+  EXPECT_EQ(error_of([this] { device_->identify(); }),
+            "the device does not answer 'hello' within 200 ms");
+}
+
 TEST_F(SoleusProtocol, MakesAnUnprintableBuildIdPrintable) {
   scene_.build =
       "ab\x1b\n\xff"

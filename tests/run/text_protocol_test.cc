@@ -32,6 +32,7 @@ class Acme final : public Link, public Clock {
  public:
   std::function<std::string(const std::string&)> says;  // with their ends
   Picos thinks = milliseconds(5);
+  Picos stalls{};  // so long this computer does not run when it waits next
   std::vector<std::string> heard;
 
   Picos now() const override { return now_; }
@@ -45,6 +46,10 @@ class Acme final : public Link, public Clock {
   }
   std::size_t read(std::span<std::byte> into, Picos timeout) override {
     const Picos until = now_ + timeout;
+    if (timeout > Picos(0) && stalls > Picos(0)) {
+      now_ += std::exchange(stalls, Picos(0));
+      return 0;
+    }
     if (coming_.empty() || coming_.front().first > until) {
       now_ = until;
       return 0;
@@ -86,6 +91,13 @@ class TextProtocolTest : public FilesTest {
     return error_of([&] { load_text_protocol(write("p.yaml", text)); });
   }
 };
+
+TEST_F(TextProtocolTest, AnswerThatThisComputerDidNotLookForInTimeIsNoSilence) {
+  acme_.says = [](const std::string&) { return "OK\r\n"; };
+  acme_.stalls = std::chrono::seconds(3);
+  const std::string error = silence_of([&] { device_->command("start"); });
+  EXPECT_TRUE(error.starts_with("rig: an answer lay there unread ")) << error;
+}
 
 TEST_F(TextProtocolTest, SaysWhatTheFileSaysInTheDevicesUnits) {
   acme_.says = [](const std::string&) { return "OK\r\n"; };
