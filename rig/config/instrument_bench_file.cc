@@ -14,6 +14,8 @@
 namespace rig {
 namespace {
 
+constexpr double kWorstLoadU = 0.2;  // relative, standard: beyond, a wrong factor would not show
+
 // One of two keys, and not both.
 const Yaml& either(const Yaml& map, std::string_view one, std::string_view other) {
   const Yaml* first = map.find(one);
@@ -338,6 +340,13 @@ InstrumentBenchSettings read_instrument_bench(const Yaml& root) {
   s.custody = read_custody(root);
   s.load = Ohms(positive_or(root, "load", "resistance", 500));
   s.load_u = unsigned_or(root, "load_u", "ratio", 0) / 100;
+  if (s.load_u > kWorstLoadU) {
+    const Yaml& given = *root.find("load_u");
+    throw given.error(
+        "expected load_u up to 20 %, for voltage and current are held against the "
+        "load, found " +
+        given.found());
+  }
   if (root.find("electrode") != nullptr) {
     s.electrode_area = positive_or(root, "electrode", "area", 0);
   }

@@ -23,9 +23,10 @@ constexpr int kSoon = 30;            // days
 constexpr SampleRate kIdleRate{100'000, 1};
 constexpr Picos kIdle = std::chrono::milliseconds(100);
 constexpr Picos kDrift = std::chrono::seconds(10);  // shorter, the frames of USB hide the clock
-constexpr double kThreshold = 1e-3;  // A: what scenarios take for output unless they say
-constexpr double kFarOut = 8;        // standard deviations that noise does not reach
-constexpr double kPeriod = 0.02;     // s
+constexpr double kThreshold = 1e-3;        // A: what scenarios take for output unless they say
+constexpr double kFarOut = 8;              // standard deviations that noise does not reach
+constexpr double kPeriod = 0.02;           // s
+constexpr std::size_t kFewestPulses = 40;  // in a second, the start and the record's edges off
 constexpr double kClockAgrees = 1e-3;
 constexpr double kNothing = 1e-6;   // of a code: what adding numbers leaves
 constexpr double kTellsLoad = 0.5;  // of the load: half of it, or twice, would show
@@ -184,6 +185,10 @@ class Checkup {
     const bool good = look("output", [&](Check& c) {
       weak_pulses(seen);
       c.found = std::to_string(seen->pulses().size()) + " pulses of 5 mA";
+      if (seen->pulses().size() >= kFewestPulses) return;
+      c.state = State::kBad;
+      c.found += ", expected some 50";
+      c.cure = "look at the wire of the channel current, its factor and its range";
     });
     if (session_.output_commanded) session_.device.command("stop");
     if (!good || !seen) return;

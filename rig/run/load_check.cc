@@ -1,5 +1,6 @@
 #include "rig/run/load_check.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "rig/core/verdict.h"
@@ -10,6 +11,7 @@ namespace {
 
 constexpr double kUncertainties = 4;
 constexpr double kBandwidths = 0.02;
+constexpr double kFarOut = 8;        // standard deviations that noise does not reach
 constexpr double kRoundingU = 0.29;  // of a code, standard: GUM F.2.2.1
 
 // Over all pulses, each channel counted from its own baseline.
@@ -47,6 +49,37 @@ void add(Sums& sums, const Pulse& p, const ChannelFacts& facts, double load) {
   if (p.baseline_samples == 0) sums.offset_v += facts.offset_v_u * std::fabs(p.net_charge);
 }
 
+// V, at least: of a voltage that stood for longer than bandwidths and glitches differ in. 0: of
+// none.
+double standing_voltage(const Pulse& p, const ChannelFacts& facts) {
+  constexpr double kStands = 20e-6;  // s
+  const double stood = to_seconds(p.active_end - p.active_begin);
+  if (stood < std::max(kStands, 3 * facts.step)) return 0;
+  const double offset = p.baseline_samples == 0 ? kUncertainties * facts.offset_v_u : 0;
+  return p.voltage_peak * (1 - kUncertainties * facts.gain_v_u) - std::fabs(p.voltage_baseline) -
+         facts.code_v - kFarOut * p.voltage_noise - offset;
+}
+
+// A voltage where no current was found. Empty: none that the current could not have hidden below.
+std::string voltage_alone(const ObservedCapture& capture) {
+  const Contact& contact = capture.contact();
+  const ChannelFacts facts = facts_of(capture.info());
+  if (!(contact.load > 0) || !facts.has_current || !facts.has_voltage) return {};
+  const double ohms = contact.load * (1 + kBandwidths + kUncertainties * contact.load_u);
+  double volts = 0;
+  capture.pulses().visit([&](const Pulse& p) {
+    if (p.phases > 0 || p.cut || p.clipped) return;
+    const double amps =
+        p.current_peak * (1 + kUncertainties * facts.gain_i_u) + facts.code_i + kFarOut * p.noise;
+    const double stands = standing_voltage(p, facts);
+    if (stands > ohms * amps) volts = std::max(volts, stands);
+  });
+  if (volts == 0) return {};
+  return "a voltage of " + in_words(volts, "V") + " at least and no current, where the bench's " +
+         in_words(contact.load, "ohm") + " would take " + in_words(volts / contact.load, "A") +
+         ": the wire of the channel current, its factor or the load is wrong";
+}
+
 }  // namespace
 
 std::optional<SeenLoad> seen_load(const ObservedCapture& capture) {
@@ -72,6 +105,7 @@ std::optional<SeenLoad> seen_load(const ObservedCapture& capture) {
 }
 
 std::string load_contradiction(const ObservedCapture& capture) {
+  if (std::string why = voltage_alone(capture); !why.empty()) return why;
   const auto seen = seen_load(capture);
   if (!seen) return {};
   const double load = capture.contact().load;

@@ -34,7 +34,7 @@ class ObservedCapture final : public BlockSink, public LogicTraces, public Motio
                   std::unique_ptr<CaptureSink> store);
 
   void take(const Block& block) override;
-  void note_started() { started_ = true; }  // the device said yes to it, within the capture
+  void note_started() { started_ = true; }  // the device said yes to it, within or just before
   void touch(const Contact& contact) { contact_ = contact; }
   // The capture is over, and everything up to `end` (bench clock) was looked at: in a segmented one
   // the digitizer waited for triggers that did not come.

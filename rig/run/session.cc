@@ -15,6 +15,7 @@ constexpr Picos kSlice = std::chrono::milliseconds(50);     // how often Ctrl-C 
 constexpr Picos kExchange = std::chrono::milliseconds(30);  // a sign of life and its answer
 constexpr Picos kBoot = std::chrono::milliseconds(300);     // before anyone speaks to the device
 constexpr Picos kBootLimit = std::chrono::seconds(3);       // until it has to have answered
+constexpr Picos kSurelyOn = std::chrono::seconds(2);        // after a start, if nothing is done
 constexpr Picos kPatience = std::chrono::seconds(5);        // with a digitizer that is not ready
 
 // When the device is to hear from its host again; nullopt: never, it is off or the scenario is
@@ -101,6 +102,7 @@ void do_command(const Step& step, const CommandStep& command, Session& session,
   judge_answer(step, command.verb, answer, done);
   label_sent(step, session, answer);
   session.last_heartbeat = session.bench.clock->now();
+  if (command.verb == "start" && answer.word == "ok") session.on_since = session.last_heartbeat;
   if (command.verb == "start") session.output_commanded = true;
   if (command.verb == "stop") session.output_commanded = false;
 }
@@ -192,9 +194,11 @@ void do_capture(const CaptureStep& step, Session& session, StepRecord& done) {
   }
   const Picos armed = info.armed_at;
   const Picos end = armed + step.setup.length;
+  if (session.on_since && armed - *session.on_since < kSurelyOn) observed->note_started();
   schedule_disturbances(step.during, session, armed);
   for (const Step& inner : step.during) {
     const bool scheduled = inner.at && std::holds_alternative<DisturbStep>(inner.action);
+    if (scheduled) session.on_since.reset();
     if (scheduled) continue;
     if (inner.at) live_until(session, armed + inner.at->at, observed.get());
     perform(inner, session, observed.get(), done);
@@ -208,6 +212,18 @@ void do_capture(const CaptureStep& step, Session& session, StepRecord& done) {
   check_length(step.setup, *observed);
   if (const std::string why = load_contradiction(*observed); !why.empty()) throw RigError(why);
   session.captures[step.setup.name] = std::move(observed);
+}
+
+// A zero that was set ends it as well.
+bool may_end_output(const Step& step) {
+  if (const auto* command = std::get_if<CommandStep>(&step.action)) {
+    return command->verb != "keepalive";
+  }
+  return std::holds_alternative<SetStep>(step.action) ||
+         std::holds_alternative<DisturbStep>(step.action) ||
+         std::holds_alternative<PowerCycleStep>(step.action) ||
+         std::holds_alternative<HeartbeatStep>(step.action) ||
+         std::holds_alternative<SendStep>(step.action);
 }
 
 void require_identity(const std::string& found, const std::string& wanted) {
@@ -313,6 +329,7 @@ void check_length(const CaptureSetup& setup, const ObservedCapture& capture) {
 }
 
 void perform(const Step& step, Session& session, ObservedCapture* capture, StepRecord& done) {
+  if (may_end_output(step)) session.on_since.reset();
   if (const auto* set = std::get_if<SetStep>(&step.action)) {
     do_set(step, *set, session, done);
   } else if (const auto* command = std::get_if<CommandStep>(&step.action)) {

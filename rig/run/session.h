@@ -37,6 +37,8 @@ struct Session {
   Picos last_heartbeat{};
   std::optional<Picos> arming;  // how long the digitizer took for it the last time
   bool output_commanded = false;
+  std::optional<Picos>
+      on_since;  // ok to start; none once anything was done that may end the output
   Contact contact = at_power_on(bench.facts);
 
   static Contact at_power_on(const BenchFacts& facts) {

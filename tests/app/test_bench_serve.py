@@ -255,7 +255,7 @@ class Served(OnServedBench):
         case = json.loads(out)["cases"][0]
         self.assertEqual(case["verdict"], "ERROR", err)
         self.assertRegex(case["reason"], 'the download; it reports -300,"Device-specific error;'
-                                         'its samples are not at real time"$')
+                                         'its samples are not at real time: what serves it is too busy"$')
         self.assertRegex(self.end(), r"rig: this machine was \d+\.\d ms late for what belongs "
                                      "to a record of the scope\n")
 

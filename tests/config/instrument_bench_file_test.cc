@@ -128,6 +128,13 @@ TEST_F(InstrumentBenchFile, RefusesAChannelThatShowsWhatNothingOnTheTableCanDo) 
   EXPECT_EQ(error_with("bandwidth: 20 MHz", "sync: {shows: commands, level: 1 V}"), "no error");
 }
 
+TEST_F(InstrumentBenchFile, RefusesALoadThatTellsNothingAboutVoltageAndCurrent) {
+  EXPECT_EQ(error_with("load_u: 1 %", "load_u: 21 %"),
+            "bench.yaml:6:9: expected load_u up to 20 %, for voltage and current are held against "
+            "the load, found '21 %'");
+  EXPECT_EQ(error_with("load_u: 1 %", "load_u: 20 %"), "no error");
+}
+
 TEST_F(InstrumentBenchFile, HasNoImageToRunInPlaceOfTheDevicesOwn) {
   const std::string path = write("bench.yaml", kBenchFile);
   try {

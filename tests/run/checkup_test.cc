@@ -107,6 +107,14 @@ TEST_F(DoctorTest, LoadOtherThanTheBenchSaysIsBad) {
       << load.found;
 }
 
+TEST_F(DoctorTest, OutputThatTheCurrentDoesNotShowIsBad) {
+  scene_.dead_output = true;
+  const Check output = look("output", true);
+  EXPECT_EQ(output.state, State::kBad);
+  EXPECT_EQ(output.found, "0 pulses of 5 mA, expected some 50");
+  EXPECT_EQ(output.cure, "look at the wire of the channel current, its factor and its range");
+}
+
 TEST_F(DoctorTest, LoadThatTheRangesAreTooWideToTellIsSaidToBeSo) {
   scene_.scale = 3e-3;  // pulses of less than two codes
   const Check load = look("load", true);

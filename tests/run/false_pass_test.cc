@@ -219,6 +219,27 @@ steps:
   }
 }
 
+TEST_F(FalsePass, DeadOutputIsSeenInACaptureThatBeginsJustAfterTheStartToo) {
+  const auto outcome_with = [this](const std::string& between) {
+    scene_ = {};
+    scene_.dead_output = true;
+    return outcome_of(run(R"(
+scenario: The output is on before anybody looks
+steps:
+  - set: {amplitude: 20 mA, width: 300 us, rate: 100 Hz}
+  - start
+)" + between + R"(
+  - capture: {as: c, channels: [current], rate: 100 kHz, for: 100 ms}
+  - expect: {in: c, current.peak: <= 25 mA}
+)"));
+  };
+  EXPECT_TRUE(outcome_with("  - wait: 500 ms").starts_with("INCONCLUSIVE"));
+  for (const char* ended : {"  - stop", "  - {load: open}", "  - set: {amplitude: 0 mA}",
+                            "  - wait: 5 s", "  - heartbeat: off"}) {
+    EXPECT_EQ(outcome_with(ended), "PASS") << ended << ": silence may be what was asked for";
+  }
+}
+
 TEST_F(FalsePass, EventBeforeTheCaptureBeganIsAnError) {
   EXPECT_EQ(outcome_of(run(R"(
 scenario: The cut-off was not watched

@@ -166,6 +166,26 @@ TEST(LoadCheck, SamplesTakenOneAfterTheOtherAreNoOtherLoad) {
   EXPECT_NE(load_contradiction(capture_of(d, 1000, random)), "");
 }
 
+TEST(LoadCheck, VoltageThatStandsWithoutACurrentIsNoLoadOfThatOutput) {
+  std::mt19937_64 random(6);
+  for (const double noise : {0.0, 1.0, 3.0}) {  // codes
+    Drawn d{.code_i = 2e-3, .code_v = 1.6, .noise_v = noise * 0.05, .gain_i = 0};
+    const std::string why = load_contradiction(capture_of(d, 500, random));
+    EXPECT_TRUE(why.starts_with("a voltage of ") &&
+                why.ends_with(": the wire of the channel current, its factor or the load is wrong"))
+        << why;
+    EXPECT_NE(why.find(" V at least and no current, where the bench's 500 ohm would take "),
+              std::string::npos)
+        << why;
+    d.width = 10e-6;  // a glitch
+    d.biphasic = false;
+    EXPECT_EQ(load_contradiction(capture_of(d, 500, random)), "");
+    d = {.current = 0.5e-3, .code_v = 10e-3, .gain_i = 0};  // 0.25 V: the current may hide
+    EXPECT_EQ(load_contradiction(capture_of(d, 500, random)), "");
+    EXPECT_EQ(load_contradiction(capture_of({.gain_i = 0}, 0, random)), "") << "an open load";
+  }
+}
+
 TEST(LoadCheck, NothingIsToldWithoutAPulseAVoltageOrAPlainResistor) {
   std::mt19937_64 random(5);
   EXPECT_FALSE(seen_load(capture_of({.current = 0}, 500, random)));

@@ -43,9 +43,10 @@ TEST_F(SoleusProtocol, IdentifiesTheDevice) {
 
 TEST_F(SoleusProtocol, AnswerThatThisComputerDidNotLookForInTimeIsNoSilence) {
   scene_.rig_stalls = milliseconds(300);
-  EXPECT_EQ(error_of([this] { device_->identify(); }),
-            "an answer lay there unread 98.18 ms after its time: this computer was too busy to tell "
-            "whether the device was late");
+  EXPECT_EQ(
+      error_of([this] { device_->identify(); }),
+      "an answer lay there unread 98.18 ms after its time: this computer was too busy to tell "
+      "whether the device was late");
   EXPECT_EQ(device_->identify(), "1234abcd firmware 1.0");
 }
 
