@@ -154,9 +154,12 @@ SocketAddress read_socket_address(std::string_view text) {
   if (colon != std::string_view::npos) address.port = text.substr(colon + 1);
   const bool digits = !address.port.empty() && address.port.size() <= 5 &&
                       address.port.find_first_not_of("0123456789") == std::string::npos;
-  if (address.host.empty() || !digits) {
-    throw InputError("expected a host such as 'scope.lan' or '192.168.1.5:5025', found '" +
-                     std::string(text) + "'");
+  const bool port = digits && std::stoi(address.port) >= 1 && std::stoi(address.port) <= 65535;
+  if (address.host.empty() || !port) {
+    throw InputError(
+        "expected a host such as 'scope.lan' or '192.168.1.5:5025', a port from 1 to "
+        "65535, found '" +
+        std::string(text) + "'");
   }
   return address;
 }

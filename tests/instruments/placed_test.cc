@@ -109,7 +109,7 @@ TEST_F(PlacedTest, WhatIsNoAddressIsBadInputWithItsPlace) {
   settings_.scope = TcpAddress{.text = "scope:port", .place = "t.yaml:7:8"};
   EXPECT_THROW(open_instrument_bench(settings_), InputError);
   EXPECT_EQ(errors(), Words{"t.yaml:7:8: the digitizer: expected a host such as 'scope.lan' or "
-                            "'192.168.1.5:5025', found 'scope:port'"});
+                            "'192.168.1.5:5025', a port from 1 to 65535, found 'scope:port'"});
 }
 
 TEST_F(PlacedTest, ADigitizerThatHangsUpInTheMiddleHasItsPlaceAndACure) {
