@@ -74,7 +74,8 @@ TEST_F(SocketTest, MoreThanWasAskedForIsAnError) {
 TEST(SocketAddress, IsAHostWithOrWithoutAPort) {
   EXPECT_EQ(read_socket_address("scope.lan").port, "5555");
   EXPECT_EQ(read_socket_address("192.168.1.5:5025").port, "5025");
-  for (const char* text : {"", ":5555", "host:", "host:abc", "host:123456", "host:65536", "host:0"}) {
+  for (const char* text :
+       {"", ":5555", "host:", "host:abc", "host:123456", "host:65536", "host:0"}) {
     EXPECT_THROW(read_socket_address(text), InputError) << text;
   }
 }
