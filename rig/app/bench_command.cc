@@ -256,7 +256,8 @@ class ServedBench {
   // matters where something is heard that belongs to a record.
   void note_late(Picos late) {
     if (late <= kLate || !scope_.recording()) return;
-    if (late_ == Picos(0)) scope_.spoil("its samples are not at real time: what serves it is too busy");
+    if (late_ == Picos(0))
+      scope_.spoil("its samples are not at real time: what serves it is too busy");
     late_ = std::max(late_, late);
   }
   void tell_late() {

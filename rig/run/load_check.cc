@@ -11,7 +11,7 @@ namespace {
 
 constexpr double kUncertainties = 4;
 constexpr double kBandwidths = 0.02;
-constexpr double kFarOut = 8;        // standard deviations that noise does not reach
+constexpr double kAboveNoise = 8;    // standard deviations that noise does not reach
 constexpr double kRoundingU = 0.29;  // of a code, standard: GUM F.2.2.1
 
 // Over all pulses, each channel counted from its own baseline.
@@ -57,7 +57,7 @@ double standing_voltage(const Pulse& p, const ChannelFacts& facts) {
   if (stood < std::max(kStands, 3 * facts.step)) return 0;
   const double offset = p.baseline_samples == 0 ? kUncertainties * facts.offset_v_u : 0;
   return p.voltage_peak * (1 - kUncertainties * facts.gain_v_u) - std::fabs(p.voltage_baseline) -
-         facts.code_v - kFarOut * p.voltage_noise - offset;
+         facts.code_v - kAboveNoise * p.voltage_noise - offset;
 }
 
 // A voltage where no current was found. Empty: none that the current could not have hidden below.
@@ -69,8 +69,8 @@ std::string voltage_alone(const ObservedCapture& capture) {
   double volts = 0;
   capture.pulses().visit([&](const Pulse& p) {
     if (p.phases > 0 || p.cut || p.clipped) return;
-    const double amps =
-        p.current_peak * (1 + kUncertainties * facts.gain_i_u) + facts.code_i + kFarOut * p.noise;
+    const double amps = p.current_peak * (1 + kUncertainties * facts.gain_i_u) + facts.code_i +
+                        kAboveNoise * p.noise;
     const double stands = standing_voltage(p, facts);
     if (stands > ohms * amps) volts = std::max(volts, stands);
   });

@@ -23,7 +23,8 @@ std::optional<SeenLoad> seen_load(const ObservedCapture& capture);
 // A wrong probe factor, scale or shunt, a relay that sticks, a resistor that is hot or another one:
 // all of them show as a resistance of the output that is not the load's. No defect of a device can
 // do that; nor a voltage that stands across it without a current. Where voltage and current of a
-// capture contradict the bench's load: how, in words. Empty otherwise, and where nothing can be told.
+// capture contradict the bench's load: how, in words. Empty otherwise, and where nothing can be
+// told.
 std::string load_contradiction(const ObservedCapture& capture);
 
 }  // namespace rig
