@@ -66,6 +66,15 @@ need() {
   rm -f "$log"
 }
 
+# Whether it was configured with these targets: some are there only once their packages are.
+knows() {
+  local file=build/$1/build.ninja
+  shift
+  for target in "$@"; do
+    grep -qF "build $target: " "$file" || return 1
+  done
+}
+
 # build PRESET TARGET...: configures once, then builds what is out of date, silently when nothing is.
 build() {
   local preset=$1
@@ -84,7 +93,8 @@ build() {
       cat "$log" >&2
       exit 2
     }
-  elif [ "${tests:-OFF}" = ON ] && ! grep -q '^BUILD_TESTING:BOOL=ON' "build/$preset/CMakeCache.txt"; then
+  elif { [ "${tests:-OFF}" = ON ] && ! grep -q '^BUILD_TESTING:BOOL=ON' "build/$preset/CMakeCache.txt"; } ||
+    ! knows "$preset" "$@"; then
     cmake --preset "$preset" -DBUILD_TESTING=ON >"$log" 2>&1 || {
       cat "$log" >&2
       exit 2
