@@ -185,6 +185,13 @@ bool is_silent(const Observation& seen, const QuantityName& what) {
   return m.value && m.value->value <= (moves ? seen.still : 0);
 }
 
+bool asks_for_nothing(const std::map<std::string, double>& settings) {
+  return std::ranges::any_of(settings, [](const auto& setting) {
+    const auto& [name, value] = setting;
+    return value == 0 && (name == "amplitude" || name == "acceleration");
+  });
+}
+
 // A device that says yes to a start and stays dead keeps every upper limit.
 void doubt_silence(Finding& finding, const Expectation& e, const Observation& seen, bool started) {
   if (!started || finding.verdict != Verdict::kPass || finding.limit->low) return;
@@ -206,7 +213,7 @@ Finding judge_measured(const Expectation& e, const Observation& seen, bool start
   doubt_bounds(finding, m);
   doubt_losses(finding, *seen.totals);
   doubt_unproven(finding, *seen.info);
-  doubt_silence(finding, e, seen, started);
+  doubt_silence(finding, e, seen, started && !asks_for_nothing(session.settings));
   return finding;
 }
 
